@@ -1,0 +1,3 @@
+//! The `cmsl` command.
+
+fn main() {}

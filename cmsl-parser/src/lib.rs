@@ -1,0 +1,1 @@
+//! Text to syntax tree. See `ARCHITECTURE.md`.

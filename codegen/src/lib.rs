@@ -1,0 +1,1 @@
+//! Syntax tree to Rust text. See `ARCHITECTURE.md`.
