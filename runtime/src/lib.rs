@@ -1,3 +1,5 @@
 //! What generated programs run on. See `ARCHITECTURE.md`.
 
+pub mod client;
+pub mod identity;
 pub mod wire;
