@@ -2,4 +2,6 @@
 
 pub mod client;
 pub mod identity;
+pub mod object;
+pub mod program;
 pub mod wire;
