@@ -1,0 +1,525 @@
+//! Expressions. Operands and arguments are evaluated left to right.
+
+use cmsl_parser::Span;
+
+use super::stmt::Block;
+use super::types::{
+    ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, LocalId, MethodId, Type,
+};
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// The type of its value.
+    pub ty: Type,
+    /// Where it stands; a conversion has the span of what it converts.
+    pub span: Span,
+}
+
+/// A constant value. Its type is the expression's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// Of type boolean.
+    Boolean(bool),
+    /// Of type char.
+    Char(char),
+    /// Of an integer type, and in its range.
+    Integer(i128),
+    /// Of type float or double; exact for float.
+    Float(f64),
+    /// Of type string.
+    String(String),
+    /// The variant of an enumeration, by its position.
+    Enum(EnumId, u32),
+    /// `null`; the type is a class.
+    Null,
+    /// `ok`, the error that is none.
+    Ok,
+}
+
+/// An operator with one operand, of the expression's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `-` of signed integers (checked), floats, doubles and intervals.
+    Negate,
+    /// `!` of booleans.
+    Not,
+    /// `~` of integers.
+    Complement,
+}
+
+/// An operator that computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `+`, joining strings too.
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`, of integers, floats and doubles; the sign of the dividend.
+    Remainder,
+    /// `&` of integers, and of booleans (both evaluated).
+    BitAnd,
+    /// `|`
+    BitOr,
+    /// `^`
+    BitXor,
+    /// `<<`: the right operand has an integer type of its own.
+    ShiftLeft,
+    /// `>>`
+    ShiftRight,
+}
+
+/// An operator that compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`: identity of class references and hosts, else equality of content.
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A change of type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conversion {
+    /// A number to a number type that holds all values of its own.
+    Widen,
+    /// Written in the source: between number types, `char` and integers, enums and integers; raises `arithmetic_error`
+    /// if the value does not fit. Floats to integers truncate. A float cast to a narrower float rounds.
+    Cast,
+    /// A reference to a reference of a base class.
+    Upcast,
+    /// Written in the source: a reference to a reference of a derived class; raises `bad_cast` if an object is not of it. `null` stays `null`.
+    Downcast,
+    /// An array variable `C name[n]` to a group of type `C`: all n references, nulls kept.
+    ArrayToGroup,
+    /// A group of type `C` to an array variable's value. Assigning it raises `index_out_of_range` if lengths differ.
+    GroupToArray,
+    /// An array variable, all at once, whose elements need a conversion of their own (an upcast of a class) to fit
+    /// another array's.
+    ArrayUpcast,
+    /// An element to a list of it alone: what `hosts (h)` needs.
+    ListOfOne,
+}
+
+/// How the method that runs is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dispatch {
+    /// Exactly the named method: no class overrides it, or it is called by `base::method ()`. The object is local.
+    Exact,
+    /// By the dynamic class of a local object.
+    Virtual,
+    /// The reference may name a server: if it does, the call is a command and arguments go by value; else
+    /// as [`Dispatch::Virtual`].
+    MaybeServer,
+}
+
+/// What a call names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallTarget {
+    /// A function.
+    Function(FunctionId),
+    /// A method.
+    Method(MethodId),
+    /// A constructor.
+    Constructor(ConstructorId),
+}
+
+/// The text of `print`, `println` and `format`, taken apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TemplatePiece {
+    /// Text as it is, braces already single.
+    Text(String),
+    /// The next argument, formatted.
+    Argument,
+}
+
+/// A template and what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Template {
+    /// `print`
+    Print,
+    /// `println`
+    Println,
+    /// `format`
+    Format,
+}
+
+/// How a failed replica behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultModel {
+    /// Replicas do not fail.
+    Correct,
+    /// They stop.
+    Crash,
+    /// They do anything.
+    Byzantine,
+}
+
+/// A coordination protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Executive Paxos.
+    Executive,
+}
+
+/// A `server` expression. What is evaluated is evaluated in the order: constructor's arguments, size, then properties as
+/// listed here.
+#[derive(Clone, Debug)]
+pub struct ServerCreation {
+    /// A server class.
+    pub class: ClassId,
+    /// Its constructor.
+    pub constructor: ConstructorId,
+    /// The constructor's arguments.
+    pub arguments: Vec<Expr>,
+    /// The number of servers, a `long`; none makes one server.
+    pub size: Option<Expr>,
+    /// A `long`.
+    pub replicas: Option<Expr>,
+    /// A `long`.
+    pub tolerance: Option<Expr>,
+    /// `model`
+    pub model: FaultModel,
+    /// Each a `list<host>`, in order of preference.
+    pub hosts: Vec<Expr>,
+    /// `disjoint`
+    pub disjoint: bool,
+    /// A `long`.
+    pub priority: Option<Expr>,
+    /// `protocol`, if given.
+    pub protocol: Option<Protocol>,
+    /// A `string`.
+    pub name: Option<Expr>,
+    /// A `boolean`; if absent, off for [`FaultModel::Correct`] and on otherwise.
+    pub durable: Option<Expr>,
+}
+
+/// The timeout of an `accept`.
+#[derive(Clone, Debug)]
+pub struct Timeout {
+    /// A `double`.
+    pub seconds: Expr,
+    /// Run instead of raising `timeout_expired`; the value is then -1.
+    pub block: Option<Block>,
+}
+
+/// An `accept` expression: the index (`int`) of the next reply among the first `count` futures.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// A future (which counts as an array of one), an array of futures, or a list of futures.
+    pub futures: Box<Expr>,
+    /// A `long`.
+    pub count: Box<Expr>,
+    /// The limit.
+    pub timeout: Option<Box<Timeout>>,
+}
+
+/// What changes: an assignment's left side.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The variable.
+    pub root: PlaceRoot,
+    /// The way from its value to the part that changes; empty for the whole value.
+    pub steps: Vec<PlaceStep>,
+    /// The type of the variable itself.
+    pub root_ty: Type,
+    /// The type of the part that changes.
+    pub ty: Type,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The variable of a place.
+#[derive(Clone, Debug)]
+pub enum PlaceRoot {
+    /// A local.
+    Local(LocalId),
+    /// A variable outside classes.
+    Global(GlobalId),
+    /// A state variable of an object (the first of a group); `this` may be left out in the source.
+    Field(Box<Expr>, FieldId),
+}
+
+/// One step into a value.
+#[derive(Clone, Debug)]
+pub struct PlaceStep {
+    /// Which part.
+    pub kind: StepKind,
+    /// The type of that part.
+    pub ty: Type,
+}
+
+/// The part of a value that a step leads to.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// The element of a list or array variable at an index (`long`).
+    Index(Expr),
+    /// The value of a map's key. As the last step of a [`AssignOp::Set`](super::AssignOp) it may be absent; else `no_such_element`.
+    Key(Expr),
+    /// `code` of an `error`.
+    ErrorCode,
+    /// `message` of an `error`.
+    ErrorMessage,
+}
+
+/// `++` and `--` used as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepOp {
+    /// `++x`
+    IncrementBefore,
+    /// `x++`
+    IncrementAfter,
+    /// `--x`
+    DecrementBefore,
+    /// `x--`
+    DecrementAfter,
+}
+
+/// What an expression computes.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant.
+    Literal(Literal),
+    /// A variable of the body.
+    Local(LocalId),
+    /// A constant or variable outside classes. (A constant whose value is known is still this, so that output reads well.)
+    Global(GlobalId),
+    /// The object whose method or constructor runs.
+    This,
+    /// A state variable of an object: of the first one of a group.
+    Field(Box<Expr>, FieldId),
+    /// `e->code`: the number of an `error`, an `int`.
+    ErrorCode(Box<Expr>),
+    /// `e->message` of an `error`.
+    ErrorMessage(Box<Expr>),
+    /// `x[i]`, the index a `long`: by the type of `x`, an element of a list or array variable, the i-th char of a
+    /// string, or the i-th object of a group.
+    Index(Box<Expr>, Box<Expr>),
+    /// `m[k]`: the value of a key, as `m.get (k)`.
+    MapGet(Box<Expr>, Box<Expr>),
+    /// An operator with one operand.
+    Unary(UnaryOp, Box<Expr>),
+    /// An operator that computes; both operands have the expression's type, but the right one of a shift and
+    /// those on dates and times.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// A comparison; both operands have the same type.
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// `&&`
+    And(Box<Expr>, Box<Expr>),
+    /// `||`
+    Or(Box<Expr>, Box<Expr>),
+    /// `?:`; both outcomes have the expression's type.
+    Conditional(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// A change of type, to the expression's.
+    Convert(Conversion, Box<Expr>),
+    /// `++` or `--` of a number; its value is used or not.
+    Step(StepOp, Box<Place>),
+    /// A call of a function.
+    Call(FunctionId, Vec<Expr>),
+    /// A call of a method.
+    CallMethod {
+        /// The object: the first one of a group.
+        object: Box<Expr>,
+        /// The method, as the static class has it.
+        method: MethodId,
+        /// Its arguments.
+        arguments: Vec<Expr>,
+        /// How the method that runs is found.
+        dispatch: Dispatch,
+    },
+    /// A call of a predefined function or a method of a predefined type.
+    Builtin(Builtin, Vec<Expr>),
+    /// `print`, `println`, `format`.
+    Template(Template, Vec<TemplatePiece>, Vec<Expr>),
+    /// `new C (…)` or `new C [n]`.
+    New {
+        /// The constructor, which names the class.
+        constructor: ConstructorId,
+        /// Its arguments, evaluated once.
+        arguments: Vec<Expr>,
+        /// The number of objects, a `long`; none makes one object.
+        size: Option<Box<Expr>>,
+    },
+    /// `server C …`
+    Server(Box<ServerCreation>),
+    /// `find<C> (name)`: the running server of that name; raises `no_such_element` if there is none.
+    Find(ClassId, Box<Expr>),
+    /// `invoke s->m (…)`; of type `future<T>`.
+    Invoke {
+        /// The server (or a local object of its class).
+        object: Box<Expr>,
+        /// The method.
+        method: MethodId,
+        /// Its arguments.
+        arguments: Vec<Expr>,
+    },
+    /// `accept (…)`
+    Accept(Accept),
+    /// `f->result`
+    FutureResult(Box<Expr>),
+}
+
+/// Predefined functions and methods of predefined types. Arguments are typed as listed; the object of a method comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builtin {
+    /// `my_host () : host`
+    MyHost,
+    /// `hosts () : list<host>`
+    Hosts,
+    /// `host (string) : host`
+    HostByName,
+    /// `now () : timestamp`
+    Now,
+    /// `sleep (double)`
+    Sleep,
+    /// `args () : list<string>`
+    Args,
+    /// `random () : double`
+    Random,
+    /// `length (x) : int` of a string, collection, array variable or group.
+    Length,
+    /// `error (int, string) : error`
+    MakeError,
+    /// `sqrt (double) : double`
+    Sqrt,
+    /// `cbrt (double) : double`
+    Cbrt,
+    /// `sin (double) : double`
+    Sin,
+    /// `cos (double) : double`
+    Cos,
+    /// `tan (double) : double`
+    Tan,
+    /// `asin (double) : double`
+    Asin,
+    /// `acos (double) : double`
+    Acos,
+    /// `atan (double) : double`
+    Atan,
+    /// `atan2 (double, double) : double`
+    Atan2,
+    /// `sinh (double) : double`
+    Sinh,
+    /// `cosh (double) : double`
+    Cosh,
+    /// `tanh (double) : double`
+    Tanh,
+    /// `exp (double) : double`
+    Exp,
+    /// `log (double) : double`, the natural logarithm.
+    Log,
+    /// `log2 (double) : double`
+    Log2,
+    /// `log10 (double) : double`
+    Log10,
+    /// `pow (double, double) : double`
+    Pow,
+    /// `hypot (double, double) : double`
+    Hypot,
+    /// `fmod (double, double) : double`
+    Fmod,
+    /// `floor (double) : double`
+    Floor,
+    /// `ceil (double) : double`
+    Ceil,
+    /// `round (double) : double`, halves away from zero.
+    Round,
+    /// `trunc (double) : double`
+    Trunc,
+    /// `abs (T) : T` of a number; checked.
+    Abs,
+    /// `min (T, T) : T` of numbers, strings, chars, dates and times.
+    Min,
+    /// `max (T, T) : T`
+    Max,
+    /// `is_nan (double) : boolean`
+    IsNan,
+    /// `list.first () : T`
+    ListFirst,
+    /// `list.last () : T`
+    ListLast,
+    /// `list.contains (T) : boolean`
+    ListContains,
+    /// `set.contains (T) : boolean`
+    SetContains,
+    /// `bag.contains (T) : boolean`
+    BagContains,
+    /// `map.contains (K) : boolean`
+    MapContains,
+    /// `map.get (K) : V`
+    MapGet,
+    /// `map.keys () : list<K>`
+    MapKeys,
+    /// `map.values () : list<V>`
+    MapValues,
+    /// `string.contains (string) : boolean`
+    StringContains,
+    /// `string.starts_with (string) : boolean`
+    StringStartsWith,
+    /// `string.ends_with (string) : boolean`
+    StringEndsWith,
+    /// `string.substring (long from, long count) : string`, in chars.
+    StringSubstring,
+    /// `string.find (string) : int`: the index of the first occurrence, or -1.
+    StringFind,
+    /// `string.split (string) : list<string>`
+    StringSplit,
+    /// `string.trim () : string`
+    StringTrim,
+    /// `string.upper () : string`
+    StringUpper,
+    /// `string.lower () : string`
+    StringLower,
+    /// `to_string (x) : string`: as `format ("{}", x)`.
+    ToString,
+    /// `parse_int (string) : long`; raises `arithmetic_error` if it is none.
+    ParseInteger,
+    /// `parse_double (string) : double`
+    ParseDouble,
+    /// `host.name () : string`
+    HostName,
+    /// `date (int year, int month, int day) : date`
+    MakeDate,
+    /// `time (int hour, int minute, double second) : time`
+    MakeTime,
+    /// `timestamp (date, time) : timestamp`
+    MakeTimestamp,
+    /// `interval (double seconds) : interval`
+    MakeInterval,
+    /// `date.year () : int`
+    DateYear,
+    /// `date.month () : int`
+    DateMonth,
+    /// `date.day () : int`
+    DateDay,
+    /// `time.hour () : int`
+    TimeHour,
+    /// `time.minute () : int`
+    TimeMinute,
+    /// `time.second () : double`
+    TimeSecond,
+    /// `timestamp.date () : date`
+    TimestampDate,
+    /// `timestamp.time () : time`
+    TimestampTime,
+    /// `interval.seconds () : double`
+    IntervalSeconds,
+    /// `timestamp.nanoseconds () : long`, since 1970-01-01 UTC.
+    TimestampNanoseconds,
+    /// `interval.nanoseconds () : long`
+    IntervalNanoseconds,
+}
