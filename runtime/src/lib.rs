@@ -1,7 +1,9 @@
 //! What generated programs run on. See `ARCHITECTURE.md`.
 
 pub mod client;
+pub mod clock;
 pub mod identity;
 pub mod object;
 pub mod program;
+pub mod protocol;
 pub mod wire;
