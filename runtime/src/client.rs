@@ -6,6 +6,7 @@
 //! is answered; its sequence number makes every repetition harmless.
 
 use crate::identity::{HostId, HostInfo, ServerId};
+use crate::kernel::status::ClusterStatus;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -276,4 +277,13 @@ impl Client {
         let _ = server;
         Err(CallError::ServerFailed("not connected".to_owned()))
     }
+}
+
+/// What the hosts of a cluster say about themselves, asked through any of `addresses`.
+///
+/// # Errors
+/// `ServerFailed` when none of them answers.
+pub fn status(addresses: &[SocketAddr]) -> Result<ClusterStatus, CallError> {
+    let _ = addresses;
+    Err(CallError::ServerFailed("not connected".to_owned()))
 }

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod clock;
 pub mod identity;
+pub mod kernel;
 pub mod object;
 pub mod program;
 pub mod protocol;

@@ -1,0 +1,403 @@
+//! What travels between kernels, and between a client and a kernel.
+//!
+//! Every message is one frame's payload; it opens with a tag. Bytes from a peer can be anything:
+//! reading gives an error value, and the connection they came on is closed.
+
+use crate::identity::{HostId, HostInfo, ServerId};
+use crate::kernel::status::HostStatus;
+use crate::wire::{Reader, Wire, WireError, Writer};
+use std::net::SocketAddr;
+
+/// Names a request: the client's session and its number in that session, per server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestName {
+    /// The server it is meant for.
+    pub server: ServerId,
+    /// The random identity of the session.
+    pub session: u128,
+    /// Counts from 1 for each server.
+    pub seq: u64,
+}
+
+/// From a client to a kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToKernel {
+    /// A call to execute exactly once.
+    Request {
+        /// Which request.
+        name: RequestName,
+        /// All requests of the session up to this one are answered.
+        acknowledged: u64,
+        /// The servers that wait in the chain of calls.
+        chain: Vec<ServerId>,
+        /// Method and arguments.
+        call: Vec<u8>,
+    },
+    /// Asks whether a request is still being worked on.
+    Probe {
+        /// Which request.
+        name: RequestName,
+    },
+    /// Asks for the status of the host.
+    Status,
+    /// Asks for the issued state of this host's replica.
+    ReplicaState {
+        /// Of which server.
+        server: ServerId,
+    },
+}
+
+/// From a kernel to a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToClient {
+    /// Who the kernel is and what it knows of the others; again whenever that changes.
+    Hosts {
+        /// The host of this kernel.
+        me: HostId,
+        /// All hosts, in order.
+        hosts: Vec<HostInfo>,
+    },
+    /// The reply to a request: the command is issued.
+    Reply {
+        /// Which request.
+        name: RequestName,
+        /// As [`encode_reply`] writes it.
+        reply: Vec<u8>,
+    },
+    /// The request was not taken; ask there.
+    Redirect {
+        /// Which request.
+        name: RequestName,
+        /// Who leads, as far as is known.
+        leader: Option<HostId>,
+        /// The hosts of the server's replicas; empty when they are unknown here.
+        hosts: Vec<HostId>,
+    },
+    /// The request will never be executed by this server.
+    Refused {
+        /// Which request.
+        name: RequestName,
+        /// Why.
+        why: Refusal,
+    },
+    /// The request waits at, or is executed by, a leader that hears a quorum.
+    Working {
+        /// Which request.
+        name: RequestName,
+    },
+    /// The kernel does not know the request (any more): send it again.
+    Unknown {
+        /// Which request.
+        name: RequestName,
+    },
+    /// The status of the host.
+    Status(Box<HostStatus>),
+    /// The issued state of this host's replica; none if there is no replica here.
+    ReplicaState {
+        /// Of which server.
+        server: ServerId,
+        /// Class, issued number, hash and snapshot.
+        state: Option<StateHere>,
+    },
+}
+
+/// The issued state of one replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateHere {
+    /// The server's class.
+    pub class: String,
+    /// The number of the last issued command that it contains.
+    pub issued: u64,
+    /// The canonical hash.
+    pub hash: [u8; 32],
+    /// The snapshot.
+    pub snapshot: Vec<u8>,
+}
+
+/// Why a request will never be executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The server was deleted.
+    Deleted,
+    /// The server was not durable and its host restarted.
+    StateLost,
+    /// The call would re-enter a server that waits for it.
+    Reentrant,
+    /// The session's answer was trimmed, or the session is not known: it may have been executed.
+    Forgotten,
+}
+
+/// Between kernels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToPeer {
+    /// I am alive.
+    Heartbeat {
+        /// Drawn anew at each start of the kernel.
+        incarnation: u64,
+    },
+    /// A message of a replication group.
+    Group {
+        /// Whose.
+        server: ServerId,
+        /// As the protocol encodes it.
+        message: Vec<u8>,
+    },
+}
+
+impl Wire for ServerId {
+    const BYTES_MIN: usize = 8;
+    fn write(&self, to: &mut Writer) {
+        to.u64(self.0);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        from.u64().map(Self)
+    }
+}
+
+impl Wire for HostId {
+    const BYTES_MIN: usize = 2;
+    fn write(&self, to: &mut Writer) {
+        to.u16(self.0);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        from.u16().map(Self)
+    }
+}
+
+impl Wire for HostInfo {
+    const BYTES_MIN: usize = 5;
+    fn write(&self, to: &mut Writer) {
+        self.id.write(to);
+        to.str(&self.name);
+        to.str(&self.address.to_string());
+        to.bool(self.alive);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            id: HostId::read(from)?,
+            name: from.str()?.to_owned(),
+            address: read_address(from)?,
+            alive: from.bool()?,
+        })
+    }
+}
+
+fn read_address(from: &mut Reader<'_>) -> Result<SocketAddr, WireError> {
+    from.str()?
+        .parse()
+        .map_err(|_| WireError::BadValue("address"))
+}
+
+impl Wire for RequestName {
+    const BYTES_MIN: usize = 32;
+    fn write(&self, to: &mut Writer) {
+        self.server.write(to);
+        to.u128(self.session);
+        to.u64(self.seq);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            server: ServerId::read(from)?,
+            session: from.u128()?,
+            seq: from.u64()?,
+        })
+    }
+}
+
+impl Wire for StateHere {
+    const BYTES_MIN: usize = 42;
+    fn write(&self, to: &mut Writer) {
+        to.str(&self.class);
+        to.u64(self.issued);
+        to.raw(&self.hash);
+        to.bytes(&self.snapshot);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            class: from.str()?.to_owned(),
+            issued: from.u64()?,
+            hash: from.array()?,
+            snapshot: from.bytes()?.to_vec(),
+        })
+    }
+}
+
+impl Wire for Refusal {
+    const BYTES_MIN: usize = 1;
+    fn write(&self, to: &mut Writer) {
+        to.u8(match self {
+            Self::Deleted => 0,
+            Self::StateLost => 1,
+            Self::Reentrant => 2,
+            Self::Forgotten => 3,
+        });
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        match from.u8()? {
+            0 => Ok(Self::Deleted),
+            1 => Ok(Self::StateLost),
+            2 => Ok(Self::Reentrant),
+            3 => Ok(Self::Forgotten),
+            _ => Err(WireError::BadTag("refusal")),
+        }
+    }
+}
+
+impl Wire for ToKernel {
+    const BYTES_MIN: usize = 1;
+    fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Request {
+                name,
+                acknowledged,
+                chain,
+                call,
+            } => {
+                to.u8(0);
+                name.write(to);
+                to.u64(*acknowledged);
+                chain.write(to);
+                to.bytes(call);
+            }
+            Self::Probe { name } => {
+                to.u8(1);
+                name.write(to);
+            }
+            Self::Status => to.u8(2),
+            Self::ReplicaState { server } => {
+                to.u8(3);
+                server.write(to);
+            }
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        match from.u8()? {
+            0 => Ok(Self::Request {
+                name: from.value()?,
+                acknowledged: from.u64()?,
+                chain: from.value()?,
+                call: from.bytes()?.to_vec(),
+            }),
+            1 => Ok(Self::Probe {
+                name: from.value()?,
+            }),
+            2 => Ok(Self::Status),
+            3 => Ok(Self::ReplicaState {
+                server: from.value()?,
+            }),
+            _ => Err(WireError::BadTag("client message")),
+        }
+    }
+}
+
+impl Wire for ToClient {
+    const BYTES_MIN: usize = 1;
+    fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Hosts { me, hosts } => {
+                to.u8(0);
+                me.write(to);
+                hosts.write(to);
+            }
+            Self::Reply { name, reply } => {
+                to.u8(1);
+                name.write(to);
+                to.bytes(reply);
+            }
+            Self::Redirect {
+                name,
+                leader,
+                hosts,
+            } => {
+                to.u8(2);
+                name.write(to);
+                leader.write(to);
+                hosts.write(to);
+            }
+            Self::Refused { name, why } => {
+                to.u8(3);
+                name.write(to);
+                why.write(to);
+            }
+            Self::Working { name } => {
+                to.u8(4);
+                name.write(to);
+            }
+            Self::Unknown { name } => {
+                to.u8(5);
+                name.write(to);
+            }
+            Self::Status(status) => {
+                to.u8(6);
+                status.write(to);
+            }
+            Self::ReplicaState { server, state } => {
+                to.u8(7);
+                server.write(to);
+                state.write(to);
+            }
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        match from.u8()? {
+            0 => Ok(Self::Hosts {
+                me: from.value()?,
+                hosts: from.value()?,
+            }),
+            1 => Ok(Self::Reply {
+                name: from.value()?,
+                reply: from.bytes()?.to_vec(),
+            }),
+            2 => Ok(Self::Redirect {
+                name: from.value()?,
+                leader: from.value()?,
+                hosts: from.value()?,
+            }),
+            3 => Ok(Self::Refused {
+                name: from.value()?,
+                why: from.value()?,
+            }),
+            4 => Ok(Self::Working {
+                name: from.value()?,
+            }),
+            5 => Ok(Self::Unknown {
+                name: from.value()?,
+            }),
+            6 => Ok(Self::Status(Box::new(from.value()?))),
+            7 => Ok(Self::ReplicaState {
+                server: from.value()?,
+                state: from.value()?,
+            }),
+            _ => Err(WireError::BadTag("kernel message")),
+        }
+    }
+}
+
+impl Wire for ToPeer {
+    const BYTES_MIN: usize = 1;
+    fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Heartbeat { incarnation } => {
+                to.u8(0);
+                to.u64(*incarnation);
+            }
+            Self::Group { server, message } => {
+                to.u8(1);
+                server.write(to);
+                to.bytes(message);
+            }
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        match from.u8()? {
+            0 => Ok(Self::Heartbeat {
+                incarnation: from.u64()?,
+            }),
+            1 => Ok(Self::Group {
+                server: from.value()?,
+                message: from.bytes()?.to_vec(),
+            }),
+            _ => Err(WireError::BadTag("peer message")),
+        }
+    }
+}
