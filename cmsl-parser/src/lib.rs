@@ -1,1 +1,11 @@
-//! Text to syntax tree. See `ARCHITECTURE.md`.
+//! Text to syntax tree: sources, the grammar, parsing with recovery, and the diagnostics of every
+//! phase of the compiler. Knows no meaning of a program and nothing of the code that it becomes.
+
+pub mod ast;
+pub mod diagnostic;
+mod parse;
+mod source;
+
+pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use parse::parse;
+pub use source::{FileId, Position, SOURCE_BYTES_MAX, Source, Sources, Span};
