@@ -11,17 +11,19 @@
 //! Tables are vectors that are indexed by ids; declarations stand in the order of the source, so
 //! iterating a table gives the same order each time. It must not know of Rust.
 
+mod builtin;
 mod effects;
 mod expr;
 mod items;
 mod stmt;
 mod types;
 
+pub use builtin::Builtin;
 pub use effects::Effects;
 pub use expr::{
-    Accept, BinaryOp, Builtin, CallTarget, Comparison, Conversion, Dispatch, Expr, ExprKind,
-    FaultModel, Literal, Place, PlaceRoot, PlaceStep, Protocol, ServerCreation, StepKind, StepOp,
-    Template, TemplatePiece, Timeout, UnaryOp,
+    Accept, BinaryOp, CallTarget, Comparison, Conversion, Dispatch, Expr, ExprKind, FaultModel,
+    Literal, Place, PlaceRoot, PlaceStep, Protocol, ServerCreation, StepKind, StepOp, Template,
+    TemplatePiece, Timeout, UnaryOp,
 };
 pub use items::{
     Body, Class, ClassKind, Condition, Constructor, Documentation, Enumeration, Field, Function,

@@ -1,1 +1,3 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
+
+pub mod ir;

@@ -195,6 +195,8 @@ pub struct Field {
     pub ty: Type,
     /// The constant length if the type is an array.
     pub length: Option<u64>,
+    /// The initial value, computed for each new object before the constructor runs; it sees no `this`. None: the type's zero.
+    pub init: Option<Expr>,
     /// Whether code outside the class may use it.
     pub is_public: bool,
     /// The state variable of the related class that the runtime keeps as the inverse: when an object is
