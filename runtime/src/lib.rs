@@ -7,4 +7,5 @@ pub mod kernel;
 pub mod object;
 pub mod program;
 pub mod protocol;
+pub mod transport;
 pub mod wire;
