@@ -118,11 +118,11 @@ impl std::error::Error for CallError {}
 #[derive(Clone)]
 pub struct Connector {
     shared: Arc<Mutex<Shared>>,
+    chain: Arc<[ServerId]>,
 }
 
 struct Shared {
     addresses: Vec<SocketAddr>,
-    chain: Vec<ServerId>,
     client: Option<Client>,
 }
 
@@ -133,9 +133,18 @@ impl Connector {
         Self {
             shared: Arc::new(Mutex::new(Shared {
                 addresses,
-                chain: Vec::new(),
                 client: None,
             })),
+            chain: Arc::new([]),
+        }
+    }
+
+    /// The same client, for a method that runs at the end of this chain of calls.
+    #[must_use]
+    pub fn for_chain(&self, chain: &[ServerId]) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            chain: chain.into(),
         }
     }
 
@@ -154,13 +163,12 @@ impl Connector {
         if shared.client.is_none() {
             shared.client = Some(Client::connect(&shared.addresses)?);
         }
-        let chain = shared.chain.clone();
         let Some(client) = shared.client.as_mut() else {
             return Err(CallError::ServerFailed(
                 "no connection to the cluster".to_owned(),
             ));
         };
-        client.set_chain(&chain);
+        client.set_chain(&self.chain);
         operation(client)
     }
 }

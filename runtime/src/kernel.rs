@@ -1,5 +1,11 @@
 //! Host administration: one kernel process a host does all coordination there.
 
+pub mod call;
 pub mod directory;
+pub mod host;
+pub mod job;
+mod machine;
+pub mod membership;
 pub mod message;
+pub mod replica;
 pub mod status;

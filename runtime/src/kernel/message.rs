@@ -28,9 +28,7 @@ pub enum ToKernel {
         name: RequestName,
         /// All requests of the session up to this one are answered.
         acknowledged: u64,
-        /// The servers that wait in the chain of calls.
-        chain: Vec<ServerId>,
-        /// Method and arguments.
+        /// The servers that wait in the chain of calls, method and arguments: a [`Call`](super::call::Call).
         call: Vec<u8>,
     },
     /// Asks whether a request is still being worked on.
@@ -125,6 +123,8 @@ pub enum Refusal {
     Reentrant,
     /// The session's answer was trimmed, or the session is not known: it may have been executed.
     Forgotten,
+    /// The call is larger than a command may be.
+    TooLarge,
 }
 
 /// Between kernels.
@@ -230,6 +230,7 @@ impl Wire for Refusal {
             Self::StateLost => 1,
             Self::Reentrant => 2,
             Self::Forgotten => 3,
+            Self::TooLarge => 4,
         });
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -238,6 +239,7 @@ impl Wire for Refusal {
             1 => Ok(Self::StateLost),
             2 => Ok(Self::Reentrant),
             3 => Ok(Self::Forgotten),
+            4 => Ok(Self::TooLarge),
             _ => Err(WireError::BadTag("refusal")),
         }
     }
@@ -250,13 +252,11 @@ impl Wire for ToKernel {
             Self::Request {
                 name,
                 acknowledged,
-                chain,
                 call,
             } => {
                 to.u8(0);
                 name.write(to);
                 to.u64(*acknowledged);
-                chain.write(to);
                 to.bytes(call);
             }
             Self::Probe { name } => {
@@ -275,7 +275,6 @@ impl Wire for ToKernel {
             0 => Ok(Self::Request {
                 name: from.value()?,
                 acknowledged: from.u64()?,
-                chain: from.value()?,
                 call: from.bytes()?.to_vec(),
             }),
             1 => Ok(Self::Probe {

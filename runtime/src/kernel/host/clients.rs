@@ -1,0 +1,186 @@
+//! What clients ask of this host: requests for its replicas, directions to others, its status.
+
+use super::{Effect, Host};
+use crate::clock::Time;
+use crate::identity::ServerId;
+use crate::kernel::call::Call;
+use crate::kernel::message::{Refusal, RequestName, StateHere, ToClient, ToKernel};
+use crate::kernel::replica::{ClientId, fits_a_message};
+use crate::kernel::status::{HostStatus, ServerStatus};
+use crate::protocol::{Request, RequestId};
+use crate::wire::Wire;
+
+impl Host {
+    pub(super) fn from_client(
+        &mut self,
+        client: ClientId,
+        message: &[u8],
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), String> {
+        let Ok(message) = ToKernel::from_bytes(message) else {
+            effects.push(Effect::DropClient(client));
+            return Ok(());
+        };
+        match message {
+            ToKernel::Request {
+                name,
+                acknowledged,
+                call,
+            } => {
+                let id = RequestId {
+                    session: name.session,
+                    sequence: name.seq,
+                };
+                if let Some(message) = self.not_here(name, &call) {
+                    effects.push(Effect::ToClient {
+                        to: client,
+                        message,
+                    });
+                    return Ok(());
+                }
+                let request = Request {
+                    id,
+                    acknowledged,
+                    call: call.into(),
+                };
+                self.with_replica(name.server, now, effects, |replica, around| {
+                    replica.request(client, request, around)
+                })
+            }
+            ToKernel::Probe { name } => {
+                if let Some(message) = self.elsewhere(name) {
+                    effects.push(Effect::ToClient {
+                        to: client,
+                        message,
+                    });
+                    return Ok(());
+                }
+                let id = RequestId {
+                    session: name.session,
+                    sequence: name.seq,
+                };
+                self.with_replica(name.server, now, effects, |replica, around| {
+                    replica.probe(client, id, around);
+                    Ok(())
+                })
+            }
+            ToKernel::Status => {
+                let message = ToClient::Status(Box::new(self.status()));
+                effects.push(Effect::ToClient {
+                    to: client,
+                    message,
+                });
+                Ok(())
+            }
+            ToKernel::ReplicaState { server } => {
+                let message = ToClient::ReplicaState {
+                    server,
+                    state: self.state_of(server),
+                };
+                effects.push(Effect::ToClient {
+                    to: client,
+                    message,
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// The answer to a request that no replica of this host can take.
+    fn not_here(&self, name: RequestName, call: &[u8]) -> Option<ToClient> {
+        let reenters = match Call::decode(call) {
+            Ok(call) => call.chain.contains(&name.server),
+            Err(_) => {
+                return Some(ToClient::Refused {
+                    name,
+                    why: Refusal::TooLarge,
+                });
+            }
+        };
+        if reenters {
+            return Some(ToClient::Refused {
+                name,
+                why: Refusal::Reentrant,
+            });
+        }
+        self.elsewhere(name)
+    }
+
+    fn elsewhere(&self, name: RequestName) -> Option<ToClient> {
+        let server = name.server;
+        if self.replicas.contains_key(&server) {
+            return None;
+        }
+        let shared = self.shared();
+        let Some(entry) = shared.settled.entry(server) else {
+            return Some(if shared.settled.is_gone(server) {
+                ToClient::Refused {
+                    name,
+                    why: Refusal::Deleted,
+                }
+            } else {
+                ToClient::Redirect {
+                    name,
+                    leader: None,
+                    hosts: Vec::new(),
+                }
+            });
+        };
+        let only_here = entry.hosts == [self.options.me];
+        Some(if only_here && !self.has_replica(entry) {
+            ToClient::Refused {
+                name,
+                why: Refusal::StateLost,
+            }
+        } else {
+            ToClient::Redirect {
+                name,
+                leader: None,
+                hosts: entry.hosts.clone(),
+            }
+        })
+    }
+
+    fn state_of(&self, server: ServerId) -> Option<StateHere> {
+        let replica = self.replicas.get(&server)?;
+        let (issued, hash, snapshot) = replica.issued_state()?;
+        let class = replica.entry.class.clone();
+        Some(StateHere {
+            class,
+            issued,
+            hash,
+            snapshot,
+        })
+        .filter(fits_a_message)
+    }
+
+    /// What this host says about itself.
+    #[must_use]
+    pub fn status(&self) -> HostStatus {
+        let directory = self.directory_entry();
+        let shared = self.shared().settled.clone();
+        let servers = [&directory]
+            .into_iter()
+            .chain(shared.entries().map(AsRef::as_ref))
+            .map(|entry| ServerStatus {
+                server: entry.id,
+                class: entry.class.clone(),
+                name: entry.name.clone(),
+                tolerance: entry.tolerance,
+                durable: entry.durable && !self.options.volatile,
+                hosts: entry.hosts.clone(),
+            })
+            .collect();
+        HostStatus {
+            me: self.options.me,
+            hosts: self.hosts(),
+            servers,
+            replicas: self
+                .replicas
+                .values()
+                .map(crate::kernel::replica::Replica::status)
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! One execution of a method, away from the host's core.
+//!
+//! The core hands out a [`Job`] with the service inside, so that nothing else can touch the state
+//! while the method runs, and goes on handling messages. Whether the job may run on the thread that
+//! took the request, or must go to one of its own, follows from how the method behaved before.
+
+use crate::identity::ServerId;
+use crate::kernel::call::Call;
+use crate::object::{Environment, Execution, Service, Verdict};
+use crate::protocol::{self, Bytes, Ticket};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A method that always took less is run where its request arrived.
+pub const QUICK: Duration = Duration::from_millis(1);
+/// After so many quick runs a method has proved quick.
+const RUNS_TO_PROVE: u32 = 3;
+
+/// A method about to run.
+pub struct Job {
+    pub(super) server: ServerId,
+    pub(super) priority: i32,
+    pub(super) ticket: Ticket,
+    pub(super) call: Bytes,
+    pub(super) service: Box<dyn Service>,
+    pub(super) environment: Environment,
+    pub(super) inline: bool,
+}
+
+/// A method that ran.
+pub struct Finished {
+    pub(super) server: ServerId,
+    pub(super) ticket: Ticket,
+    pub(super) method: u32,
+    pub(super) service: Box<dyn Service>,
+    pub(super) execution: protocol::Execution,
+}
+
+impl Job {
+    /// Whether it may run on a thread that handles messages.
+    #[must_use]
+    pub fn is_inline(&self) -> bool {
+        self.inline
+    }
+
+    /// Higher runs first.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// Runs the method to its end.
+    #[must_use]
+    pub fn run(mut self) -> Finished {
+        let (method, execution) = match Call::decode(&self.call) {
+            Ok(call) => {
+                let chain: Vec<ServerId> =
+                    call.chain.iter().copied().chain([self.server]).collect();
+                self.environment.connector = self
+                    .environment
+                    .connector
+                    .take()
+                    .map(|connector| connector.for_chain(&chain));
+                (
+                    call.method(),
+                    self.service.execute(call.body, &self.environment),
+                )
+            }
+            Err(_) => (0, self.service.execute(&[], &self.environment)),
+        };
+        Finished {
+            server: self.server,
+            ticket: self.ticket,
+            method,
+            service: self.service,
+            execution: convert(execution),
+        }
+    }
+}
+
+fn convert(execution: Execution) -> protocol::Execution {
+    let Execution {
+        delta,
+        reply,
+        verdict,
+    } = execution;
+    let raised = verdict != Verdict::Completed;
+    let mut tagged = Vec::with_capacity(reply.len() + 1);
+    tagged.push(u8::from(raised));
+    tagged.extend_from_slice(&reply);
+    protocol::Execution {
+        delta: delta.into(),
+        reply: tagged.into(),
+        verdict: match verdict {
+            Verdict::Completed => protocol::Verdict::Completed,
+            Verdict::Raised => protocol::Verdict::Raised,
+            Verdict::PreconditionFailed => protocol::Verdict::PreconditionFailed,
+        },
+    }
+}
+
+/// What is known of how long the methods of one server take.
+#[derive(Debug, Default)]
+pub struct Quickness {
+    quick_runs: BTreeMap<u32, u32>,
+}
+
+impl Quickness {
+    /// Whether the last runs of the method were all quick.
+    #[must_use]
+    pub fn proved(&self, method: u32) -> bool {
+        self.quick_runs
+            .get(&method)
+            .is_some_and(|runs| *runs >= RUNS_TO_PROVE)
+    }
+
+    /// Takes note of a run; a slow one makes the method prove itself anew.
+    pub fn note(&mut self, method: u32, took: Duration) {
+        let runs = self.quick_runs.entry(method).or_default();
+        *runs = if took < QUICK {
+            runs.saturating_add(1)
+        } else {
+            0
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_proves_quick_and_loses_that_with_one_slow_run() {
+        let mut quickness = Quickness::default();
+        assert!(!quickness.proved(7));
+        for _ in 0..RUNS_TO_PROVE {
+            quickness.note(7, Duration::from_micros(3));
+        }
+        assert!(quickness.proved(7));
+        quickness.note(7, Duration::from_millis(2));
+        assert!(!quickness.proved(7));
+    }
+}

@@ -1,0 +1,500 @@
+//! One replica: a protocol's state machine and the service that it replicates.
+//!
+//! Messages, writes and replies leave as soon as the machine asks for them. What concerns the
+//! service is queued and performed strictly in the order given; while a method runs somewhere else,
+//! the queue waits and the machine goes on.
+
+use super::call::Call;
+use super::directory::Entry;
+use super::host::Effect;
+use super::job::{Finished, Job, Quickness};
+use super::message::{Refusal, RequestName, ToClient};
+use super::status::ReplicaStatus;
+use crate::client::Connector;
+use crate::clock::Time;
+use crate::identity::{HostId, ServerId};
+use crate::object::{Environment, Service};
+use crate::protocol::{
+    self, Bytes, Device, Execution, Input, Number, Output, Protocol, Request, RequestId, Role,
+    Ticket,
+};
+use crate::wire::Wire;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Names a client's connection to this kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(pub u64);
+
+/// What a replica needs of its host while it handles an event.
+pub(super) struct Surroundings<'a> {
+    pub me: HostId,
+    pub now: Time,
+    /// Seeds of `random()`, one an execution.
+    pub seeds: &'a mut Seeds,
+    pub connector: &'a Connector,
+    pub effects: &'a mut Vec<Effect>,
+}
+
+/// A sequence of seeds that follows from the first (splitmix64).
+#[derive(Debug)]
+pub struct Seeds(pub u64);
+
+impl Seeds {
+    /// The next one.
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+/// What is still to be done on the service.
+enum Work {
+    Execute {
+        ticket: Ticket,
+        call: Bytes,
+        time: Time,
+    },
+    Apply(Bytes),
+    Undo,
+    Settle,
+    Issued(Number),
+    Install {
+        number: Number,
+        state: Bytes,
+    },
+    TakeSnapshot(Number),
+}
+
+/// What happened inside while work was performed.
+enum Inner {
+    Executed(Ticket, Execution),
+    SnapshotTaken(Number, Bytes),
+    Durable(protocol::Token),
+    Construct,
+}
+
+/// One replica of one server.
+pub struct Replica {
+    /// What the directory says of it.
+    pub(super) entry: Arc<Entry>,
+    machine: Box<dyn Protocol>,
+    /// Absent while a method runs.
+    service: Option<Box<dyn Service>>,
+    work: VecDeque<Work>,
+    outputs: Vec<Output>,
+    waiting: BTreeMap<RequestId, ClientId>,
+    wake: Time,
+    issued: u64,
+    volatile: bool,
+    /// Methods may block: they never run on a thread that handles messages.
+    may_block: bool,
+    constructing: bool,
+    quickness: Quickness,
+}
+
+/// The session of the one request that a server sends to itself: its construction.
+fn construction(server: ServerId) -> RequestId {
+    RequestId {
+        session: u128::from(server.0),
+        sequence: 1,
+    }
+}
+
+impl Replica {
+    pub(super) fn new(
+        entry: Arc<Entry>,
+        machine: Box<dyn Protocol>,
+        service: Box<dyn Service>,
+        volatile: bool,
+        may_block: bool,
+    ) -> Self {
+        Self {
+            entry,
+            machine,
+            service: Some(service),
+            work: VecDeque::new(),
+            outputs: Vec::new(),
+            waiting: BTreeMap::new(),
+            wake: Time::NEVER,
+            issued: 0,
+            volatile,
+            may_block,
+            constructing: false,
+            quickness: Quickness::default(),
+        }
+    }
+
+    /// When the machine wants a tick.
+    pub(super) fn wake(&self) -> Time {
+        self.wake
+    }
+
+    /// Takes what recovery left to be done.
+    pub(super) fn begin(
+        &mut self,
+        recovered: Vec<Output>,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), String> {
+        self.outputs = recovered;
+        let mut inner = VecDeque::new();
+        self.distribute(around, &mut inner);
+        self.perform(around, &mut inner)?;
+        self.drain(inner, around)
+    }
+
+    /// Hands one event to the machine and performs what follows.
+    pub(super) fn step(
+        &mut self,
+        input: Input<'_>,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), String> {
+        let mut inner = VecDeque::new();
+        self.machine.step(input, around.now, &mut self.outputs);
+        self.distribute(around, &mut inner);
+        self.perform(around, &mut inner)?;
+        if self.must_construct() {
+            inner.push_back(Inner::Construct);
+        }
+        self.drain(inner, around)
+    }
+
+    fn drain(
+        &mut self,
+        mut inner: VecDeque<Inner>,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), String> {
+        while let Some(event) = inner.pop_front() {
+            let input = match event {
+                Inner::Executed(ticket, execution) => Input::Executed { ticket, execution },
+                Inner::SnapshotTaken(number, state) => Input::SnapshotTaken { number, state },
+                Inner::Durable(token) => Input::Durable { token },
+                Inner::Construct => {
+                    self.constructing = true;
+                    let call = Call::encode(&[], &[&self.entry.args]).into();
+                    Input::Request(Request {
+                        id: construction(self.entry.id),
+                        acknowledged: 0,
+                        call,
+                    })
+                }
+            };
+            self.machine.step(input, around.now, &mut self.outputs);
+            self.distribute(around, &mut inner);
+            self.perform(around, &mut inner)?;
+        }
+        Ok(())
+    }
+
+    /// A new server's first leader sends it its constructor call.
+    fn must_construct(&mut self) -> bool {
+        if self.issued > 0 || self.entry.id == ServerId::DIRECTORY {
+            return false;
+        }
+        let leads = self.machine.status().role == Role::Leading;
+        if !leads {
+            self.constructing = false;
+        }
+        leads && !self.constructing
+    }
+
+    fn distribute(&mut self, around: &mut Surroundings<'_>, inner: &mut VecDeque<Inner>) {
+        let server = self.entry.id;
+        for output in std::mem::take(&mut self.outputs) {
+            match output {
+                Output::Send { to, message } => {
+                    around.effects.push(Effect::ToPeer {
+                        to: HostId(to.0),
+                        server,
+                        message,
+                    });
+                }
+                Output::Persist { token, .. } | Output::SaveSnapshot { token, .. }
+                    if self.volatile =>
+                {
+                    inner.push_back(Inner::Durable(token));
+                }
+                Output::Persist { token, records } => {
+                    around.effects.push(Effect::Persist {
+                        server,
+                        token,
+                        records,
+                    });
+                }
+                Output::SaveSnapshot {
+                    token,
+                    number,
+                    snapshot,
+                } => {
+                    around.effects.push(Effect::SaveSnapshot {
+                        server,
+                        token,
+                        number,
+                        snapshot,
+                    });
+                }
+                Output::Execute {
+                    ticket, call, time, ..
+                } => {
+                    self.work.push_back(Work::Execute { ticket, call, time });
+                }
+                Output::Apply { delta, .. } => self.work.push_back(Work::Apply(delta)),
+                Output::Undo => self.work.push_back(Work::Undo),
+                Output::Settle => self.work.push_back(Work::Settle),
+                Output::Issued { number } => self.work.push_back(Work::Issued(number)),
+                Output::Install { number, state } => {
+                    self.work.push_back(Work::Install { number, state });
+                }
+                Output::TakeSnapshot { number } => self.work.push_back(Work::TakeSnapshot(number)),
+                Output::Reply { id, reply } => {
+                    let name = name(server, id);
+                    self.answer(
+                        id,
+                        ToClient::Reply {
+                            name,
+                            reply: reply.to_vec(),
+                        },
+                        around,
+                    );
+                }
+                Output::Refused { id, why } => {
+                    let message = self.refusal(id, why);
+                    self.answer(id, message, around);
+                }
+                Output::Wake { at } => self.wake = at,
+            }
+        }
+    }
+
+    fn refusal(&self, id: RequestId, why: protocol::Refusal) -> ToClient {
+        let name = name(self.entry.id, id);
+        match why {
+            protocol::Refusal::NotLeader { hint } => ToClient::Redirect {
+                name,
+                leader: hint.map(|device| HostId(device.0)),
+                hosts: self.entry.hosts.clone(),
+            },
+            protocol::Refusal::Trimmed | protocol::Refusal::UnknownSession => ToClient::Refused {
+                name,
+                why: Refusal::Forgotten,
+            },
+            protocol::Refusal::Busy => ToClient::Unknown { name },
+            protocol::Refusal::TooLarge => ToClient::Refused {
+                name,
+                why: Refusal::TooLarge,
+            },
+        }
+    }
+
+    fn answer(&mut self, id: RequestId, message: ToClient, around: &mut Surroundings<'_>) {
+        if let Some(client) = self.waiting.remove(&id) {
+            around.effects.push(Effect::ToClient {
+                to: client,
+                message,
+            });
+        }
+    }
+
+    /// Performs queued work for as long as the service is here.
+    fn perform(
+        &mut self,
+        around: &mut Surroundings<'_>,
+        inner: &mut VecDeque<Inner>,
+    ) -> Result<(), String> {
+        while !self.work.is_empty() {
+            let Some(mut service) = self.service.take() else {
+                return Ok(());
+            };
+            let Some(work) = self.work.pop_front() else {
+                break;
+            };
+            let damaged = |what: crate::object::Damaged| format!("{}: {what}", self.entry.id);
+            match work {
+                Work::Execute { ticket, call, time } => {
+                    let job = self.job(ticket, call, time, service, around);
+                    if self.entry.id == ServerId::DIRECTORY {
+                        let Finished {
+                            ticket,
+                            service,
+                            execution,
+                            ..
+                        } = job.run();
+                        self.service = Some(service);
+                        inner.push_back(Inner::Executed(ticket, execution));
+                    } else {
+                        around.effects.push(Effect::Run(Box::new(job)));
+                    }
+                    continue;
+                }
+                Work::Apply(delta) => service.apply(&delta).map_err(damaged)?,
+                Work::Undo => service.undo(),
+                Work::Settle => service.settle(),
+                Work::Issued(number) => self.issued = number.0,
+                Work::Install { number, state } => {
+                    service.restore(&state).map_err(damaged)?;
+                    self.issued = number.0;
+                }
+                Work::TakeSnapshot(number) => {
+                    inner.push_back(Inner::SnapshotTaken(number, service.snapshot().into()));
+                }
+            }
+            self.service = Some(service);
+        }
+        Ok(())
+    }
+
+    fn job(
+        &self,
+        ticket: Ticket,
+        call: Bytes,
+        time: Time,
+        service: Box<dyn Service>,
+        around: &mut Surroundings<'_>,
+    ) -> Job {
+        let method = Call::decode(&call).map_or(0, |call| call.method());
+        let single = self.entry.hosts.len() == 1;
+        Job {
+            server: self.entry.id,
+            priority: self.entry.priority,
+            ticket,
+            call,
+            service,
+            environment: Environment {
+                now: time.nanos(),
+                seed: around.seeds.draw(),
+                host: around.me,
+                server: self.entry.id,
+                connector: (self.may_block && single).then(|| around.connector.clone()),
+            },
+            inline: !self.may_block && self.quickness.proved(method),
+        }
+    }
+
+    /// A method came back.
+    pub(super) fn finished(
+        &mut self,
+        finished: Finished,
+        took: std::time::Duration,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), String> {
+        self.quickness.note(finished.method, took);
+        self.service = Some(finished.service);
+        let Finished {
+            ticket, execution, ..
+        } = finished;
+        self.step(Input::Executed { ticket, execution }, around)
+    }
+
+    /// A client's request arrived.
+    pub(super) fn request(
+        &mut self,
+        client: ClientId,
+        request: Request,
+        around: &mut Surroundings<'_>,
+    ) -> Result<(), String> {
+        let id = request.id;
+        let blank = self.issued == 0 && self.entry.id != ServerId::DIRECTORY;
+        if blank && !self.constructing {
+            // Nothing may come before the construction.
+            let message = ToClient::Redirect {
+                name: name(self.entry.id, id),
+                leader: self.leader(),
+                hosts: self.entry.hosts.clone(),
+            };
+            around.effects.push(Effect::ToClient {
+                to: client,
+                message,
+            });
+            return Ok(());
+        }
+        self.waiting.insert(id, client);
+        self.step(Input::Request(request), around)
+    }
+
+    /// A client asks after its request.
+    pub(super) fn probe(&mut self, client: ClientId, id: RequestId, around: &mut Surroundings<'_>) {
+        let status = self.machine.status();
+        let name = name(self.entry.id, id);
+        let message = match self.waiting.get(&id) {
+            None => ToClient::Unknown { name },
+            Some(_) if status.role == Role::Leading && status.quorum_connected => {
+                ToClient::Working { name }
+            }
+            Some(_) if status.role == Role::Leading => return,
+            Some(_) => ToClient::Redirect {
+                name,
+                leader: status.leader.map(|device| HostId(device.0)),
+                hosts: self.entry.hosts.clone(),
+            },
+        };
+        around.effects.push(Effect::ToClient {
+            to: client,
+            message,
+        });
+    }
+
+    /// A client is gone: nobody waits for its replies.
+    pub(super) fn forget(&mut self, client: ClientId) {
+        self.waiting.retain(|_, waiting| *waiting != client);
+    }
+
+    /// The server was deleted.
+    pub(super) fn end(self, effects: &mut Vec<Effect>) {
+        for (id, client) in self.waiting {
+            let name = name(self.entry.id, id);
+            let message = ToClient::Refused {
+                name,
+                why: Refusal::Deleted,
+            };
+            effects.push(Effect::ToClient {
+                to: client,
+                message,
+            });
+        }
+    }
+
+    /// Who leads, as far as is known here.
+    pub(super) fn leader(&self) -> Option<HostId> {
+        self.machine.status().leader.map(|device| HostId(device.0))
+    }
+
+    /// A look from outside.
+    pub(super) fn status(&self) -> ReplicaStatus {
+        let status = self.machine.status();
+        ReplicaStatus {
+            server: self.entry.id,
+            leads: status.role == Role::Leading,
+            ballot: status.round,
+            issued: status.issued.0,
+            leader_changes: status.leader_changes,
+            state_hash: self.service.as_ref().map(|service| service.hash()),
+        }
+    }
+
+    /// The issued state, unless a method is running.
+    pub(super) fn issued_state(&self) -> Option<(u64, [u8; 32], Vec<u8>)> {
+        let service = self.service.as_ref()?;
+        Some((self.issued, service.hash(), service.snapshot()))
+    }
+
+    /// The devices of the group.
+    pub(super) fn devices(&self) -> impl Iterator<Item = Device> + '_ {
+        self.entry.hosts.iter().map(|host| Device(host.0))
+    }
+}
+
+fn name(server: ServerId, id: RequestId) -> RequestName {
+    RequestName {
+        server,
+        session: id.session,
+        seq: id.sequence,
+    }
+}
+
+/// The bytes of a state, bounded for one message.
+pub(super) fn fits_a_message(state: &super::message::StateHere) -> bool {
+    state.to_bytes().len() < crate::wire::FRAME_BYTES_MAX - 64
+}
