@@ -1,3 +1,7 @@
-//! The `cmsl` command.
+//! The `cmsl` executable: all of it is in the library of the same name.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cmsl::main()
+}

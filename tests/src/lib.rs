@@ -1,1 +1,5 @@
-//! Helpers that the tests share.
+//! Helpers that the tests share: the `cmsl` command under test, and programs built with it.
+
+mod command;
+
+pub use command::{Cmsl, Outcome, build, repository, run};

@@ -1,0 +1,207 @@
+//! What can be written after `cmsl`: every subcommand, its flags, and the help that teaches them.
+//!
+//! Only the shape of the words is checked here; that files exist or that a host is known is the
+//! business of the command.
+
+use crate::schedule::Act;
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const OVERVIEW: &str = "\
+Examples:
+  cmsl new hello && cd hello && cmsl run .     a first program, on four hosts
+  cmsl check counter.cmsl                      what is wrong with it?
+  cmsl explain E0201                           and what does that mean?
+  cmsl run counter.cmsl --kill leader@2        the same program while its leading host dies
+  cmsl build counter.cmsl --release            one executable, to start by hand
+
+Exit status:
+  0    success; warnings alone are success
+  1    the program text has errors
+  2    wrong usage
+  101  an exception that the program did not catch
+  125  what failed before the program started, or around it
+  any other value is that of the program";
+
+/// Turn an ordinary class into a fault-tolerant distributed service.
+#[derive(Debug, Parser)]
+#[command(name = "cmsl", version, after_help = OVERVIEW, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands, one file each under `commands/`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a folder with a first program in it.
+    New(New),
+    /// Say what is wrong with programs, without building them.
+    Check(Check),
+    /// Write the Rust that a program is compiled to.
+    Emit(Emit),
+    /// Build a program into one executable.
+    Build(Build),
+    /// Run a program on a cluster of its own on this machine.
+    Run(Run),
+    /// Show the hosts, servers and replicas of a running cluster.
+    Status(Status),
+    /// Explain a diagnostic code.
+    Explain(Explain),
+    /// Empty the cache.
+    Clean,
+    /// Print the completions of a shell.
+    Completions(Completions),
+}
+
+/// `cmsl new`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl new auction            makes ./auction with cmsl.toml, src/main.cmsl and a test
+  cd auction && cmsl run .")]
+pub struct New {
+    /// The folder to make; its last part names the program.
+    #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
+    pub path: PathBuf,
+}
+
+/// `cmsl check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl check counter.cmsl
+  cmsl check .                the program of the cmsl.toml in this folder
+  cmsl check *.cmsl           exit status 1 if any of them has an error")]
+pub struct Check {
+    /// Files, or folders with a cmsl.toml.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+}
+
+/// `cmsl emit`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl emit counter.cmsl --stdout             read the generated Rust
+  cmsl emit counter.cmsl --out counter-rs     a crate that cargo builds")]
+pub struct Emit {
+    /// A file, or a folder with a cmsl.toml.
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// Write the whole crate into this folder.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(required_unless_present = "stdout", conflicts_with = "stdout")]
+    pub out: Option<PathBuf>,
+    /// Print the Rust instead.
+    #[arg(long)]
+    pub stdout: bool,
+}
+
+/// `cmsl build`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The executable is the whole system:
+  ./counter                   runs main (CMSL_CLUSTER=ADDR,ADDR names the cluster to use)
+  ./counter kernel --name host1 --listen ADDR --peers host1=ADDR,host2=ADDR --data DIR
+                              runs the kernel of one host, with the replicas inside
+
+Examples:
+  cmsl build counter.cmsl                     writes ./counter
+  cmsl build . --release -o /srv/auction      fully optimised")]
+pub struct Build {
+    /// A file, or a folder with a cmsl.toml.
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// Optimise fully.
+    #[arg(long)]
+    pub release: bool,
+    /// Where to put the executable (default: the program's name, in this folder).
+    #[arg(short, long, value_name = "BIN", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// `cmsl run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The program's output alone goes to stdout; everything else goes to stderr. Ctrl-C ends the program
+and its hosts in order, a second one at once. The exit status is the program's.
+
+Examples:
+  cmsl run counter.cmsl
+  cmsl run counter.cmsl -- 1000 fast          the program's arguments
+  cmsl run . --hosts 5 --data ./state         five hosts, and their data stays in ./state
+  cmsl run . --kill leader@3 --restart leader@6
+                              the host that leads dies 3 s after the start of main (SIGKILL),
+                              and comes back 3 s later")]
+pub struct Run {
+    /// A file, or a folder with a cmsl.toml.
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// How many hosts (default: what cmsl.toml says, else 4).
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub hosts: Option<u16>,
+    /// Keep logs and data in this folder; what an earlier run left there is taken up again.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data: Option<PathBuf>,
+    /// Keep the logs and data of this run, and say where they are.
+    #[arg(long)]
+    pub keep: bool,
+    /// Optimise the program fully.
+    #[arg(long)]
+    pub release: bool,
+    /// Kill (SIGKILL) a host, or the `leader` of the first replicated server, SECONDS after the
+    /// start of main.
+    #[arg(long, value_name = "WHO@SECONDS")]
+    pub kill: Vec<Act>,
+    /// Start a killed host again; `leader` is the host that was last killed as leader.
+    #[arg(long, value_name = "WHO@SECONDS")]
+    pub restart: Vec<Act>,
+    /// The program's arguments.
+    #[arg(last = true, value_name = "ARGS")]
+    pub arguments: Vec<String>,
+}
+
+/// `cmsl status`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+`cmsl run` prints the address of its cluster when it starts.
+
+Examples:
+  cmsl status --cluster 127.0.0.1:40001
+  cmsl status --cluster 127.0.0.1:40001 --json | jq .servers")]
+pub struct Status {
+    /// The address of any host of the cluster; several with commas between.
+    #[arg(long, value_name = "ADDR", required = true, value_delimiter = ',')]
+    pub cluster: Vec<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cmsl explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl explain E0201
+  cmsl explain                lists all codes")]
+pub struct Explain {
+    /// The code of a diagnostic, as printed between the brackets of `error[E0201]`.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// `cmsl completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl completions bash > ~/.local/share/bash-completion/completions/cmsl
+  cmsl completions zsh  > ~/.zfunc/_cmsl")]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}

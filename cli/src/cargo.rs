@@ -1,0 +1,290 @@
+//! Cargo, run on a generated crate: its messages become a progress line, an executable, or errors.
+//!
+//! What rustc has against the user's own Rust files is shown as it is; anything that it has against
+//! generated code is a fault of ours.
+
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+/// The most of cargo's own complaints that is kept for a report.
+const COMPLAINTS_BYTES_MAX: u64 = 64 * 1024;
+
+/// How well generated code is optimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// `opt-level = 1`: quick to build and quick enough to run.
+    Quick,
+    /// Fully.
+    Release,
+}
+
+impl Profile {
+    /// The profile that a `--release` flag asks for.
+    pub fn of_flag(release: bool) -> Self {
+        if release { Self::Release } else { Self::Quick }
+    }
+
+    /// A word for it in paths.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// A crate for cargo to build.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// The program's name, for the progress line.
+    pub name: &'a str,
+    /// The target folder that all generated crates share.
+    pub target: &'a Path,
+    /// How to optimise.
+    pub profile: Profile,
+    /// The user's Rust files: where they stand in the crate (relative), and where they come from.
+    pub user_files: &'a [(String, PathBuf)],
+}
+
+/// Builds the crate's executable and says where cargo put it.
+pub fn build(job: &Job<'_>) -> Result<PathBuf, Failure> {
+    // What was fetched once is enough without a network; only when it is not, cargo may fetch.
+    match attempt(job, Network::Unused)? {
+        Attempt::Built(executable) => Ok(executable),
+        Attempt::Failed(_) => match attempt(job, Network::Allowed)? {
+            Attempt::Built(executable) => Ok(executable),
+            Attempt::Failed(complaints) => Err(Failure::world_with_help(
+                format!("cargo failed:\n{}", complaints.trim_end()),
+                "the first build fetches crates and needs a network; later ones do not",
+            )),
+        },
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Network {
+    Unused,
+    Allowed,
+}
+
+enum Attempt {
+    Built(PathBuf),
+    /// Cargo itself failed, before rustc had anything to say.
+    Failed(String),
+}
+
+fn attempt(job: &Job<'_>, network: Network) -> Result<Attempt, Failure> {
+    let mut child = spawn(job, network)?;
+    let complaints = child.stderr.take().map(|stderr| {
+        std::thread::spawn(move || {
+            let mut kept = String::new();
+            let mut rest = BufReader::new(stderr);
+            let _ = rest
+                .by_ref()
+                .take(COMPLAINTS_BYTES_MAX)
+                .read_to_string(&mut kept);
+            // Cargo must never wait for a full pipe.
+            let _ = std::io::copy(&mut rest, &mut std::io::sink());
+            kept
+        })
+    });
+    let outcome = follow(job, &mut child);
+    let status = child
+        .wait()
+        .map_err(|why| Failure::world(format!("cargo was lost: {why}")))?;
+    let complaints = complaints
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or_default();
+    judge(job, outcome, status, complaints)
+}
+
+fn spawn(job: &Job<'_>, network: Network) -> Result<Child, Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(&cargo);
+    command
+        .args([
+            "build",
+            "--quiet",
+            "--message-format=json",
+            "--manifest-path",
+        ])
+        .arg(job.folder.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(job.target)
+        // A setting of the user's own projects must not reach in here.
+        .env_remove("CARGO_BUILD_TARGET")
+        .env_remove("CARGO_TARGET_DIR")
+        .current_dir(job.folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if job.profile == Profile::Release {
+        command.arg("--release");
+    }
+    if network == Network::Unused {
+        command.arg("--offline");
+    }
+    command.spawn().map_err(|why| {
+        Failure::world_with_help(
+            format!(
+                "cannot start cargo ({}): {why}",
+                PathBuf::from(&cargo).display()
+            ),
+            "cmsl builds programs with Rust: install it from https://rustup.rs",
+        )
+    })
+}
+
+/// What cargo said on its way.
+#[derive(Default)]
+struct Outcome {
+    executable: Option<PathBuf>,
+    errors_of_user: Vec<String>,
+    errors_of_ours: Vec<String>,
+}
+
+fn follow(job: &Job<'_>, child: &mut Child) -> Outcome {
+    let mut outcome = Outcome::default();
+    let progress = progress(job);
+    let stdout = child.stdout.take().map(BufReader::new);
+    for line in stdout
+        .into_iter()
+        .flat_map(|stdout| stdout.lines().map_while(Result::ok))
+    {
+        // A line that is not JSON is a build script's chatter.
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
+        match text(&message, "reason") {
+            "compiler-artifact" => {
+                progress.inc(1);
+                let name = message
+                    .get("target")
+                    .map_or("", |target| text(target, "name"));
+                progress.set_message(name.to_owned());
+                if let Some(executable) = message.get("executable").and_then(Value::as_str) {
+                    outcome.executable = Some(PathBuf::from(executable));
+                }
+            }
+            "compiler-message" => {
+                if let Some(message) = message.get("message") {
+                    outcome.note(job, message);
+                }
+            }
+            _ => {}
+        }
+    }
+    progress.finish_and_clear();
+    outcome
+}
+
+impl Outcome {
+    fn note(&mut self, job: &Job<'_>, message: &Value) {
+        if text(message, "level") != "error" {
+            return;
+        }
+        let mut rendered = text(message, "rendered").to_owned();
+        if job
+            .user_files
+            .iter()
+            .any(|(inside, _)| concerns(message, inside))
+        {
+            for (inside, original) in job.user_files {
+                rendered = rendered.replace(inside.as_str(), &original.to_string_lossy());
+            }
+            self.errors_of_user.push(rendered);
+        } else {
+            self.errors_of_ours.push(rendered);
+        }
+    }
+}
+
+/// Whether a compiler message, or a note under it, points into a file.
+fn concerns(message: &Value, file: &str) -> bool {
+    let list = |key: &str| {
+        message
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    list("spans").any(|span| text(span, "file_name") == file)
+        || list("children").any(|child| concerns(child, file))
+}
+
+fn judge(
+    job: &Job<'_>,
+    outcome: Outcome,
+    status: ExitStatus,
+    complaints: String,
+) -> Result<Attempt, Failure> {
+    if !outcome.errors_of_user.is_empty() {
+        use std::io::Write as _;
+        let _ = write!(anstream::stderr(), "{}", outcome.errors_of_user.concat());
+        return Err(Failure::text());
+    }
+    if let Some(first) = outcome.errors_of_ours.first() {
+        return Err(Failure::Internal(format!(
+            "the generated Rust does not compile; this is a fault of cmsl, not of the program\n\
+             {first}\nthe generated crate is {}",
+            job.folder.display()
+        )));
+    }
+    match outcome.executable {
+        Some(executable) if status.success() => Ok(Attempt::Built(executable)),
+        Some(_) | None => Ok(Attempt::Failed(complaints)),
+    }
+}
+
+fn progress(job: &Job<'_>) -> ProgressBar {
+    let lock = std::fs::read_to_string(job.folder.join("Cargo.lock")).unwrap_or_default();
+    let crates = lock.matches("[[package]]").count() as u64;
+    let bar = ProgressBar::new(crates.max(1));
+    // The template is a constant; were it wrong, the default style would do.
+    if let Ok(style) = ProgressStyle::with_template("{prefix:.green.bold} {pos} {wide_msg:.dim}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(format!("building {}", job.name));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_error_whose_note_points_into_a_user_file_is_the_users() {
+        let message = json!({
+            "level": "error",
+            "rendered": "error: mismatched types\n --> src/main.rs:3\n note: src/feed.rs:7",
+            "spans": [{ "file_name": "src/main.rs" }],
+            "children": [{ "spans": [{ "file_name": "src/feed.rs" }] }],
+        });
+        let user_files = [("src/feed.rs".to_owned(), PathBuf::from("/home/me/feed.rs"))];
+        let job = Job {
+            folder: Path::new("/crate"),
+            name: "p",
+            target: Path::new("/target"),
+            profile: Profile::Quick,
+            user_files: &user_files,
+        };
+        let mut outcome = Outcome::default();
+        outcome.note(&job, &message);
+        assert!(outcome.errors_of_ours.is_empty());
+        assert!(outcome.errors_of_user[0].contains("note: /home/me/feed.rs:7"));
+    }
+}

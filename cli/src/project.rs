@@ -1,0 +1,172 @@
+//! What a command is given to work on: a `.cmsl` file, or a folder with a `cmsl.toml`.
+//!
+//! Knows file names and the settings; what the sources say is the compiler's business.
+
+mod settings;
+
+pub use settings::{Dependency, MANIFEST};
+
+use crate::failure::Failure;
+use settings::Settings;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How many hosts a cluster has when nobody says.
+pub const HOSTS_DEFAULT: u16 = 4;
+
+/// A program before it is compiled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// The program's name: that of the settings, the folder or the file.
+    pub name: String,
+    /// The root source, absolute.
+    pub source: PathBuf,
+    /// The Rust files that provide what `extern "rust"` declares, absolute.
+    pub extern_files: Vec<PathBuf>,
+    /// The crates that those files use.
+    pub dependencies: BTreeMap<String, Dependency>,
+    /// How many hosts `cmsl run` starts when it is not told.
+    pub hosts: u16,
+}
+
+impl Project {
+    /// Finds out what `path` names.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let absolute = fs::canonicalize(path).map_err(|why| match why.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::Usage(format!("there is no file or folder `{}`", path.display()))
+            }
+            _ => Failure::file("read", path, &why),
+        })?;
+        if absolute.is_dir() {
+            return folder(&absolute, path);
+        }
+        if absolute.file_name().is_some_and(|name| name == MANIFEST)
+            && let Some(parent) = absolute.parent()
+        {
+            return folder(parent, path);
+        }
+        if absolute
+            .extension()
+            .is_none_or(|extension| extension != "cmsl")
+        {
+            return Err(Failure::Usage(format!(
+                "`{}` is neither a .cmsl file nor a folder with a {MANIFEST}",
+                path.display()
+            )));
+        }
+        Ok(Self {
+            name: crate_name(&stem(&absolute)),
+            source: absolute,
+            extern_files: Vec::new(),
+            dependencies: BTreeMap::new(),
+            hosts: HOSTS_DEFAULT,
+        })
+    }
+}
+
+fn folder(absolute: &Path, shown: &Path) -> Result<Project, Failure> {
+    let manifest = absolute.join(MANIFEST);
+    let text = fs::read_to_string(&manifest).map_err(|why| match why.kind() {
+        std::io::ErrorKind::NotFound => Failure::Usage(format!(
+            "the folder `{}` has no {MANIFEST}; `cmsl new NAME` makes a folder that has one",
+            shown.display()
+        )),
+        _ => Failure::file("read", &manifest, &why),
+    })?;
+    let settings = Settings::read(&text, &manifest)?;
+    let existing = |file: &str, key: &str| -> Result<PathBuf, Failure> {
+        let path = absolute.join(file);
+        fs::canonicalize(&path).map_err(|_| {
+            Failure::TextMessage(format!(
+                "{}: `{key}` names `{file}`, which does not exist",
+                manifest.display()
+            ))
+        })
+    };
+    let extern_files = settings
+        .extern_files
+        .iter()
+        .map(|file| existing(file, "extern"))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Project {
+        name: crate_name(&settings.name.clone().unwrap_or_else(|| stem(absolute))),
+        source: existing(&settings.main, "main")?,
+        extern_files,
+        dependencies: settings.dependencies,
+        hosts: settings.hosts.unwrap_or(HOSTS_DEFAULT),
+    })
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// A name that cargo takes for a package: `-` for what it does not take, a letter first.
+fn crate_name(name: &str) -> String {
+    let mut made: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    if !made.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        made.insert_str(0, "program-");
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_file_name_gives_a_crate_name() {
+        assert_eq!(crate_name("air-traffic-control"), "air-traffic-control");
+        assert_eq!(crate_name("8 bit"), "program-8-bit");
+        assert_eq!(crate_name("straße"), "stra-e");
+        assert_eq!(crate_name(""), "program-");
+    }
+
+    #[test]
+    fn a_file_alone_has_default_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hello.cmsl");
+        fs::write(&file, "void main () {}").unwrap();
+        let project = Project::open(&file).unwrap();
+        assert_eq!(
+            (project.name.as_str(), project.hosts),
+            ("hello", HOSTS_DEFAULT)
+        );
+    }
+
+    #[test]
+    fn a_folder_without_settings_is_wrong_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = Project::open(folder.path()).unwrap_err();
+        assert_eq!(failure.status(), crate::failure::STATUS_USAGE);
+        assert!(
+            failure.to_string().contains("has no cmsl.toml"),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn a_source_that_the_settings_name_must_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(MANIFEST), "main = \"src/gone.cmsl\"").unwrap();
+        let failure = Project::open(folder.path()).unwrap_err();
+        assert!(
+            failure
+                .to_string()
+                .contains("`src/gone.cmsl`, which does not exist"),
+            "{failure}"
+        );
+    }
+}

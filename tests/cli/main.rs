@@ -1,0 +1,4 @@
+//! The `cmsl` command as a user meets it: words in, status and text out.
+
+mod new;
+mod usage;
