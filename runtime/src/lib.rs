@@ -7,5 +7,6 @@ pub mod kernel;
 pub mod object;
 pub mod program;
 pub mod protocol;
+pub mod storage;
 pub mod transport;
 pub mod wire;

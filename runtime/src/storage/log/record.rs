@@ -1,0 +1,119 @@
+//! What stands in a segment.
+//!
+//! Header (56 bytes): magic, cluster, replica, number of the first record, CRC-32C, zero.
+//! Record: CRC-32C (4), payload length (4), number (8), durable number (8), payload,
+//! zeros up to a multiple of 8. The CRC covers the owner and everything after it but the zeros.
+
+use crate::storage::{Owner, RECORD_BYTES_MAX};
+use crate::wire::checksum;
+
+const MAGIC: [u8; 8] = *b"CMSLlog1";
+pub(super) const SEGMENT_HEADER_BYTES: usize = 56;
+pub(super) const RECORD_HEADER_BYTES: usize = 24;
+/// Records begin at multiples of this, so that a search for the next one is short.
+pub(super) const ALIGNMENT: usize = 8;
+
+pub(super) fn segment_name(first: u64) -> String {
+    format!("log-{first:016x}")
+}
+
+pub(super) fn snapshot_name(first: u64) -> String {
+    format!("snapshot-{first:016x}")
+}
+
+/// The number in a file's name, if it is such a file.
+pub(super) fn number_in(name: &str, prefix: &str) -> Option<u64> {
+    let digits = name.strip_prefix(prefix)?;
+    if digits.len() != 16 {
+        None
+    } else {
+        u64::from_str_radix(digits, 16).ok()
+    }
+}
+
+fn owner_bytes(owner: Owner) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let (cluster, replica) = bytes.split_at_mut(16);
+    cluster.copy_from_slice(&owner.cluster.to_le_bytes());
+    replica.copy_from_slice(&owner.replica.to_le_bytes());
+    bytes
+}
+
+pub(super) fn segment_header(owner: Owner, first: u64) -> Vec<u8> {
+    let mut header = Vec::with_capacity(SEGMENT_HEADER_BYTES);
+    header.extend_from_slice(&MAGIC);
+    header.extend_from_slice(&owner_bytes(owner));
+    header.extend_from_slice(&first.to_le_bytes());
+    let sum = checksum(&[&header]);
+    header.extend_from_slice(&sum.to_le_bytes());
+    header.resize(SEGMENT_HEADER_BYTES, 0);
+    header
+}
+
+/// What a segment's header says: whose, and the first number; nothing if it is no header.
+pub(super) fn read_segment_header(bytes: &[u8]) -> Option<(Owner, u64)> {
+    let (checked, rest) = bytes.split_at_checked(48)?;
+    let (sum, _) = rest.split_first_chunk::<4>()?;
+    let (magic, body) = checked.split_first_chunk::<8>()?;
+    let (cluster, body) = body.split_first_chunk()?;
+    let (replica, first) = body.split_first_chunk()?;
+    let first = u64::from_le_bytes(*first.first_chunk()?);
+    let good = *magic == MAGIC && checksum(&[checked]) == u32::from_le_bytes(*sum);
+    let owner = Owner {
+        cluster: u128::from_le_bytes(*cluster),
+        replica: u128::from_le_bytes(*replica),
+    };
+    good.then_some((owner, first))
+}
+
+/// Appends a record to bytes that begin at a multiple of [`ALIGNMENT`] in the file.
+pub(super) fn encode(to: &mut Vec<u8>, owner: Owner, number: u64, durable: u64, payload: &[u8]) {
+    let length = u32::try_from(payload.len()).expect("the caller checks the length");
+    let mut checked = [0; RECORD_HEADER_BYTES - 4];
+    checked[..4].copy_from_slice(&length.to_le_bytes());
+    checked[4..12].copy_from_slice(&number.to_le_bytes());
+    checked[12..].copy_from_slice(&durable.to_le_bytes());
+    let sum = checksum(&[&owner_bytes(owner), &checked, payload]);
+    to.extend_from_slice(&sum.to_le_bytes());
+    to.extend_from_slice(&checked);
+    to.extend_from_slice(payload);
+    to.resize(to.len().next_multiple_of(ALIGNMENT), 0);
+}
+
+/// A record that was found.
+pub(super) struct Record<'a> {
+    pub(super) number: u64,
+    pub(super) durable: u64,
+    pub(super) payload: &'a [u8],
+    /// All its bytes in the file.
+    pub(super) length: usize,
+}
+
+/// The record that begins here, if a good one does. `plausible` looks at its number before the checksum is taken.
+pub(super) fn decode(
+    bytes: &[u8],
+    owner: Owner,
+    plausible: impl FnOnce(u64) -> bool,
+) -> Option<Record<'_>> {
+    let (sum, rest) = bytes.split_first_chunk::<4>()?;
+    let (checked, rest) = rest.split_at_checked(RECORD_HEADER_BYTES - 4)?;
+    let (length, numbers) = checked.split_first_chunk::<4>()?;
+    let (number, durable) = numbers.split_first_chunk::<8>()?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let number = u64::from_le_bytes(*number);
+    let durable = u64::from_le_bytes(*durable.first_chunk()?);
+    if length > RECORD_BYTES_MAX || !plausible(number) {
+        return None;
+    }
+    let padded = length.next_multiple_of(ALIGNMENT);
+    let (payload, padding) = rest.get(..padded)?.split_at(length);
+    let good = checksum(&[&owner_bytes(owner), checked, payload]) == u32::from_le_bytes(*sum)
+        && padding.iter().all(|&byte| byte == 0);
+    let record = Record {
+        number,
+        durable,
+        payload,
+        length: RECORD_HEADER_BYTES + padded,
+    };
+    good.then_some(record)
+}

@@ -1,0 +1,335 @@
+//! What a log gives back after cuts, damage and failures of every kind.
+
+use std::sync::Arc;
+
+use super::record::{segment_name, snapshot_name};
+use super::*;
+use crate::storage::disk::Simulated;
+
+const OWNER: Owner = Owner {
+    cluster: 0xc1,
+    replica: 0x5e,
+};
+
+fn open(disk: &Simulated) -> Result<(Log, Recovered), StorageError> {
+    Log::open_with(Box::new(disk.clone()), OWNER, 400)
+}
+
+/// A record of its own length and content for each number.
+fn payload(number: u64) -> Vec<u8> {
+    vec![number as u8; (number as usize * 7) % 40]
+}
+
+fn payloads(numbers: std::ops::RangeInclusive<u64>) -> Vec<Arc<[u8]>> {
+    numbers.map(|number| payload(number).into()).collect()
+}
+
+/// A log with these records, each synced, in long segments.
+fn written(count: u64) -> Simulated {
+    let disk = Simulated::new();
+    let (mut log, _) = Log::open(Box::new(disk.clone()), OWNER).unwrap();
+    for number in 1..=count {
+        log.append(&payload(number)).unwrap();
+        log.sync().unwrap();
+    }
+    disk
+}
+
+#[test]
+fn records_come_back_across_segments() {
+    let disk = Simulated::new();
+    let mut count = 0;
+    for _ in 0..20 {
+        let (mut log, found) = open(&disk).unwrap();
+        assert_eq!(found.records, payloads(1..=count));
+        for _ in 0..5 {
+            count += 1;
+            log.append(&payload(count)).unwrap();
+        }
+        log.sync().unwrap();
+    }
+    assert!(disk.list().unwrap().len() > 5);
+}
+
+#[test]
+fn a_cut_at_every_byte_of_the_last_three_records_leaves_the_records_before_it() {
+    let whole = written(12).bytes(&segment_name(1)).unwrap();
+    let ends: Vec<usize> = (9..=12)
+        .map(|n| written(n).bytes(&segment_name(1)).unwrap().len())
+        .collect();
+    for cut in ends[0]..=whole.len() {
+        let disk = written(12);
+        disk.overwrite(&segment_name(1), whole[..cut].to_vec());
+        let survive = 8 + ends.iter().filter(|&&end| end <= cut).count() as u64;
+        let (mut log, found) = open(&disk).unwrap();
+        assert_eq!(found.records, payloads(1..=survive), "cut at {cut}");
+        // Going on does not bring anything back.
+        log.append(b"new").unwrap();
+        log.sync().unwrap();
+        let (_, found) = open(&disk).unwrap();
+        assert_eq!(found.records.len() as u64, survive + 1, "cut at {cut}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_middle_record_is_reported_and_nothing_is_changed() {
+    let good = written(12).bytes(&segment_name(1)).unwrap();
+    let start = written(5).bytes(&segment_name(1)).unwrap().len();
+    let end = written(6).bytes(&segment_name(1)).unwrap().len();
+    for bit in start * 8..end * 8 {
+        let disk = written(12);
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        disk.overwrite(&segment_name(1), bad.clone());
+        let Err(StorageError::Damaged { offset, .. }) = open(&disk) else {
+            panic!("bit {bit} of {start}..{end} went unnoticed");
+        };
+        assert_eq!(offset, start as u64);
+        assert_eq!(disk.bytes(&segment_name(1)), Some(bad));
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_the_header_is_reported_once_there_are_records() {
+    let good = written(3).bytes(&segment_name(1)).unwrap();
+    for bit in 0..52 * 8 {
+        let disk = written(3);
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        disk.overwrite(&segment_name(1), bad);
+        assert!(open(&disk).is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_zeroed_or_missing_middle_is_reported() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    for number in 1..=60 {
+        log.append(&payload(number)).unwrap();
+        log.sync().unwrap();
+    }
+    let names = disk.list().unwrap();
+    let middle = &names[names.len() / 2];
+    let good = disk.bytes(middle).unwrap();
+    disk.overwrite(middle, vec![0; good.len()]);
+    assert!(matches!(open(&disk), Err(StorageError::Damaged { .. })));
+    disk.overwrite(middle, good[..good.len() - 8].to_vec());
+    assert!(open(&disk).is_err());
+    disk.clone().remove(middle).unwrap();
+    assert!(matches!(open(&disk), Err(StorageError::Damaged { .. })));
+}
+
+#[test]
+fn a_batch_whose_middle_was_lost_before_its_sync_is_an_unfinished_tail() {
+    let disk = Simulated::new();
+    let (mut log, _) = Log::open(Box::new(disk.clone()), OWNER).unwrap();
+    log.append(&payload(1)).unwrap();
+    log.sync().unwrap();
+    let synced = disk.bytes(&segment_name(1)).unwrap().len();
+    for number in 2..=6 {
+        log.append(&payload(number)).unwrap();
+    }
+    log.sync().unwrap();
+    let mut bytes = disk.bytes(&segment_name(1)).unwrap();
+    // As if the power had failed during the sync: later blocks are there, an earlier one is not.
+    bytes[synced..synced + 50].fill(0);
+    disk.overwrite(&segment_name(1), bytes);
+    let (_, found) = Log::open(Box::new(disk), OWNER).unwrap();
+    assert_eq!(found.records, payloads(1..=1));
+}
+
+#[test]
+fn a_snapshot_stands_for_the_records_before_it() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    for number in 1..=30 {
+        log.append(&payload(number)).unwrap();
+        if number % 10 == 0 {
+            log.save_snapshot(&[number as u8; 100]).unwrap();
+        }
+    }
+    log.append(&payload(31)).unwrap();
+    log.sync().unwrap();
+    let names = disk.list().unwrap();
+    assert_eq!(names, [segment_name(31), snapshot_name(31)]);
+    let (_, found) = open(&disk).unwrap();
+    assert_eq!(found.snapshot.as_deref(), Some(&[30; 100][..]));
+    assert_eq!(found.records, payloads(31..=31));
+}
+
+#[test]
+fn every_flipped_bit_of_a_snapshot_is_reported() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    log.append(b"x").unwrap();
+    log.save_snapshot(b"snapshot").unwrap();
+    let good = disk.bytes(&snapshot_name(2)).unwrap();
+    for bit in 0..good.len() * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        disk.overwrite(&snapshot_name(2), bad);
+        assert!(
+            matches!(open(&disk), Err(StorageError::Damaged { .. })),
+            "bit {bit}"
+        );
+    }
+    disk.overwrite(&snapshot_name(2), good);
+    disk.clone().remove(&segment_name(2)).unwrap();
+    assert!(
+        open(&disk).is_err(),
+        "the segment after a snapshot is durable before it"
+    );
+}
+
+#[test]
+fn another_owner_is_told_whose_log_it_is() {
+    let disk = written(2);
+    let other = Owner {
+        cluster: 0xc2,
+        ..OWNER
+    };
+    let Err(error) = Log::open(Box::new(disk.clone()), other) else {
+        panic!("opened")
+    };
+    assert!(
+        error
+            .to_string()
+            .ends_with("belongs to cluster c1, not to cluster c2"),
+        "{error}"
+    );
+    let other = Owner {
+        replica: 1,
+        ..OWNER
+    };
+    let Err(error) = Log::open(Box::new(disk), other) else {
+        panic!("opened")
+    };
+    assert!(
+        error
+            .to_string()
+            .ends_with("belongs to replica 5e, not to replica 1"),
+        "{error}"
+    );
+}
+
+/// Works until the disk fails; returns how many records and which snapshot were promised.
+fn work(disk: &Simulated, from: u64) -> (u64, Option<u8>) {
+    let Ok((mut log, found)) = open(disk) else {
+        return (0, None);
+    };
+    assert!(found.is_empty());
+    let (mut durable, mut snapshot) = (0, None);
+    for number in from..from + 40 {
+        if log.append(&payload(number)).is_err() {
+            break;
+        }
+        let result = if number % 16 == 0 {
+            log.save_snapshot(&[number as u8])
+                .map(|()| snapshot = Some(number as u8))
+        } else if number % 3 == 0 {
+            log.sync()
+        } else {
+            continue;
+        };
+        match result {
+            Ok(()) => durable = number,
+            Err(_) => break,
+        }
+    }
+    (durable, snapshot)
+}
+
+/// Fails the disk at each operation in turn, cuts the power, and opens again.
+#[test]
+fn what_was_durable_survives_a_power_cut_after_every_operation() {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut keep = move |max: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random % (max as u64 + 1)) as usize
+    };
+    let mut completed = false;
+    for operations in 0..1000 {
+        for _ in 0..8 {
+            let disk = Simulated::new();
+            disk.fail_after(Some(operations));
+            let (durable, promised) = work(&disk, 1);
+            completed = durable == 39 || durable == 40;
+            disk.power_cut(&mut keep);
+            let (_, found) = open(&disk).unwrap();
+            let base = found
+                .snapshot
+                .as_ref()
+                .map_or(0, |snapshot| u64::from(snapshot[0]));
+            assert!(
+                base >= u64::from(promised.unwrap_or(0)),
+                "after {operations}"
+            );
+            let last = base + found.records.len() as u64;
+            assert!(last >= durable, "after {operations}: {last} of {durable}");
+            assert_eq!(
+                found.records,
+                payloads(base + 1..=last),
+                "after {operations}"
+            );
+        }
+        if completed {
+            return;
+        }
+    }
+    panic!("the work was never completed");
+}
+
+#[test]
+fn a_full_disk_is_said_to_be_full_and_loses_nothing() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    disk.limit(Some(300));
+    let mut durable = 0;
+    let error = loop {
+        log.append(&payload(durable + 1)).unwrap();
+        match log.sync() {
+            Ok(()) => durable += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        error.to_string().starts_with("the disk is full: "),
+        "{error}"
+    );
+    assert!(matches!(log.sync(), Err(StorageError::Failed(_))));
+    assert!(matches!(log.append(b""), Err(StorageError::Failed(_))));
+    disk.limit(None);
+    let (_, found) = open(&disk).unwrap();
+    assert!(durable > 0 && found.records == payloads(1..=durable));
+}
+
+#[test]
+fn a_failed_sync_is_final() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    log.append(b"x").unwrap();
+    disk.fail_after(Some(1));
+    assert!(log.sync().is_err());
+    disk.fail_after(None);
+    assert!(matches!(log.sync(), Err(StorageError::Failed(_))));
+    assert!(matches!(
+        log.save_snapshot(b""),
+        Err(StorageError::Failed(_))
+    ));
+}
+
+#[test]
+fn a_record_that_is_too_long_is_refused_and_the_log_goes_on() {
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    assert_eq!(
+        log.append(&vec![0; RECORD_BYTES_MAX + 1]),
+        Err(StorageError::TooLong)
+    );
+    log.append(&payload(1)).unwrap();
+    log.sync().unwrap();
+    assert_eq!(open(&disk).unwrap().1.records, payloads(1..=1));
+}
