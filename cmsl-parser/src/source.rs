@@ -15,6 +15,12 @@ pub const SOURCE_BYTES_MAX: usize = 16 << 20;
 pub struct FileId(u32);
 
 impl FileId {
+    /// The file at a place in the order of addition.
+    #[must_use]
+    pub fn at(index: u32) -> Self {
+        Self(index)
+    }
+
     /// The file's place in the order of addition.
     #[must_use]
     pub fn index(self) -> usize {

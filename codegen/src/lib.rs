@@ -1,3 +1,4 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
 
+pub mod format;
 pub mod ir;
