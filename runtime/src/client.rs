@@ -5,12 +5,28 @@
 //! read whenever the client waits. A request is sent again, to whichever host leads by then, until it
 //! is answered; its sequence number makes every repetition harmless.
 
+mod calls;
+mod link;
+mod look;
+mod session;
+
+use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
-use crate::kernel::status::ClusterStatus;
+use crate::kernel::message::ToClient;
+use crate::transport::Role;
+use crate::wall::{WallClock, random_bits};
+use link::{LinkEvent, LinkId, Links};
+use session::Session;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+pub use look::status;
+
+/// A server counts as unavailable after so long, unless `CMSL_UNAVAILABLE_SECONDS` says otherwise.
+pub const UNAVAILABLE_AFTER: Duration = Duration::from_secs(10);
 
 /// How failed replicas behave, as the `model` property says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -175,17 +191,102 @@ impl Connector {
 
 /// A session with a cluster.
 pub struct Client {
+    session: Session,
+    links: Links,
+    clock: WallClock,
     chain: Vec<ServerId>,
+    home: HostId,
+    hosts: Vec<HostInfo>,
+    by_host: BTreeMap<HostId, LinkId>,
+    by_link: BTreeMap<LinkId, HostId>,
+    unavailable_after: Duration,
+    /// Servers without a name that end with this session.
+    owned: Vec<ServerId>,
 }
 
 impl Client {
-    /// Opens a session with the cluster that has kernels at `addresses`.
+    /// Opens a session with the cluster that has kernels at `addresses`; the first that answers is
+    /// the host this program runs on.
     ///
     /// # Errors
     /// `ServerFailed` when none of them answers within the configured time.
     pub fn connect(addresses: &[SocketAddr]) -> Result<Self, CallError> {
-        let _ = addresses;
-        Err(CallError::ServerFailed("not connected".to_owned()))
+        Self::attach(addresses, Role::Client)
+    }
+
+    fn attach(addresses: &[SocketAddr], role: Role) -> Result<Self, CallError> {
+        let clock = WallClock::new();
+        let now = clock.now();
+        let unavailable_after = unavailable_after();
+        let time = u128::from(now.nanos().unsigned_abs());
+        let id = time << 64 | u128::from(random_bits());
+        let links = Links::new(role)
+            .map_err(|error| CallError::ServerFailed(format!("cannot use the network: {error}")))?;
+        let mut client = Self {
+            session: Session::new(id, unavailable_after, now),
+            links,
+            clock,
+            chain: Vec::new(),
+            home: HostId(0),
+            hosts: Vec::new(),
+            by_host: BTreeMap::new(),
+            by_link: BTreeMap::new(),
+            unavailable_after,
+            owned: Vec::new(),
+        };
+        client.find_home(addresses)?;
+        Ok(client)
+    }
+
+    /// Attaches itself to the first address where a kernel answers.
+    fn find_home(&mut self, addresses: &[SocketAddr]) -> Result<(), CallError> {
+        let deadline = self.clock.now() + self.unavailable_after;
+        let mut why = "no address was given".to_owned();
+        while self.clock.now() < deadline && !addresses.is_empty() {
+            for address in addresses {
+                match self.try_home(*address) {
+                    Ok(()) => return Ok(()),
+                    Err(error) => why = format!("{address}: {error}"),
+                }
+            }
+        }
+        Err(CallError::ServerFailed(format!("no kernel answers: {why}")))
+    }
+
+    fn try_home(&mut self, address: SocketAddr) -> Result<(), String> {
+        let link = self.links.dial(address);
+        let deadline = self.clock.now() + Duration::from_secs(1);
+        let mut why = "no answer".to_owned();
+        let mut failures = 0;
+        while self.clock.now() < deadline && failures < 3 {
+            self.links.wait(Some(self.clock.instant(deadline)));
+            for (_, event) in self.links.take() {
+                match event {
+                    LinkEvent::Message(ToClient::Hosts { me, hosts }) => {
+                        self.home = me;
+                        self.by_host.insert(me, link);
+                        self.by_link.insert(link, me);
+                        self.set_hosts(hosts);
+                        let mut out = Vec::new();
+                        self.session.connected(me, self.clock.now(), &mut out);
+                        return Ok(());
+                    }
+                    LinkEvent::Unreachable(error) => {
+                        failures += 1;
+                        why = error;
+                    }
+                    LinkEvent::Up(_) | LinkEvent::Message(_) | LinkEvent::Down => {}
+                }
+            }
+        }
+        self.links.hang_up(link);
+        Err(why)
+    }
+
+    fn set_hosts(&mut self, hosts: Vec<HostInfo>) {
+        let ids = hosts.iter().map(|host| host.id).collect();
+        self.session.set_hosts(self.home, ids);
+        self.hosts = hosts;
     }
 
     /// The servers that wait in the chain of calls this client works for.
@@ -194,104 +295,99 @@ impl Client {
         self.chain.extend_from_slice(chain);
     }
 
-    /// Creates the servers of one `server` expression; returns when all of them accept commands.
-    ///
-    /// # Errors
-    /// `ResourceExhausted`, `Raised` by the constructor, `Invalid`, `ServerFailed`.
-    pub fn create(&mut self, spec: &ServerSpec) -> Result<Vec<ServerId>, CallError> {
-        let _ = spec;
-        Err(CallError::ServerFailed("not connected".to_owned()))
-    }
-
-    /// Sends one call and returns at once; its reply is claimed with the ticket.
-    ///
-    /// # Errors
-    /// `Invalid` if `args` exceed what a frame holds, `Reentrant`.
-    pub fn invoke(
-        &mut self,
-        server: ServerId,
-        method: u32,
-        args: &[u8],
-    ) -> Result<Ticket, CallError> {
-        let _ = (server, method, args);
-        Err(CallError::ServerFailed("not connected".to_owned()))
-    }
-
-    /// Waits until one of `tickets` is answered or has failed; `None` when `timeout` ran out first.
-    /// Among several answered ones, the index of the one whose reply arrived first. Takes nothing:
-    /// the reply is still claimed with [`Client::reply`].
-    ///
-    /// # Errors
-    /// `UnknownTicket`.
-    pub fn wait_any(
-        &mut self,
-        tickets: &[Ticket],
-        timeout: Option<Duration>,
-    ) -> Result<Option<usize>, CallError> {
-        let _ = (tickets, timeout);
-        Err(CallError::UnknownTicket)
-    }
-
-    /// The reply to a request: waits for it if it is not there yet. The same each time it is asked
-    /// for, until [`Client::forget`].
-    ///
-    /// # Errors
-    /// `ServerFailed`, `Reentrant`, `UnknownTicket`.
-    pub fn reply(&mut self, ticket: Ticket) -> Result<Reply, CallError> {
-        let _ = ticket;
-        Err(CallError::UnknownTicket)
-    }
-
-    /// Drops what is kept of a request. An unanswered one is still executed.
-    pub fn forget(&mut self, ticket: Ticket) {
-        let _ = ticket;
-    }
-
-    /// The running server of that class and name.
-    ///
-    /// # Errors
-    /// `ServerFailed` when the directory is not available.
-    pub fn find(&mut self, class: &str, name: &str) -> Result<Option<ServerId>, CallError> {
-        let _ = (class, name);
-        Err(CallError::ServerFailed("not connected".to_owned()))
-    }
-
-    /// Stops servers; calls to them fail from then on. One that is gone already is not an error.
-    ///
-    /// # Errors
-    /// `ServerFailed` when the directory is not available.
-    pub fn delete(&mut self, servers: &[ServerId]) -> Result<(), CallError> {
-        let _ = servers;
-        Err(CallError::ServerFailed("not connected".to_owned()))
-    }
-
     /// All hosts of the cluster, in order of their names.
     #[must_use]
     pub fn hosts(&self) -> Vec<HostInfo> {
-        Vec::new()
+        self.hosts.clone()
     }
 
     /// The host this program runs on: the one whose kernel it is attached to.
     #[must_use]
     pub fn my_host(&self) -> HostId {
-        HostId(0)
+        self.home
     }
 
-    /// The issued state of every reachable replica of a server, in order of hosts.
-    ///
-    /// # Errors
-    /// `ServerFailed` when no replica is reachable.
-    pub fn replica_states(&mut self, server: ServerId) -> Result<Vec<ReplicaState>, CallError> {
-        let _ = server;
-        Err(CallError::ServerFailed("not connected".to_owned()))
+    /// Handles what arrived and does what is due.
+    fn drive(&mut self) {
+        let mut out = Vec::new();
+        let now = self.clock.now();
+        for (link, event) in self.links.take() {
+            let Some(host) = self.by_link.get(&link).copied() else {
+                continue;
+            };
+            match event {
+                LinkEvent::Up(_) => self.session.connected(host, now, &mut out),
+                LinkEvent::Message(ToClient::Hosts { hosts, .. }) => {
+                    if host == self.home {
+                        self.set_hosts(hosts);
+                    }
+                }
+                LinkEvent::Message(message) => self.session.handle(host, message, now, &mut out),
+                LinkEvent::Down | LinkEvent::Unreachable(_) => {
+                    self.session.disconnected(host, now);
+                }
+            }
+        }
+        self.session.tick(now, &mut out);
+        for host in self.session.wanted() {
+            self.dial(host);
+        }
+        self.send(&out);
+    }
+
+    fn dial(&mut self, host: HostId) {
+        if self.by_host.contains_key(&host) {
+            return;
+        }
+        let address = self
+            .hosts
+            .iter()
+            .find(|known| known.id == host)
+            .map(|known| known.address);
+        if let Some(address) = address {
+            let link = self.links.dial(address);
+            self.by_host.insert(host, link);
+            self.by_link.insert(link, host);
+        }
+    }
+
+    fn send(&self, out: &[session::Outgoing]) {
+        for (host, message) in out {
+            if let Some(link) = self.by_host.get(host) {
+                self.links.send(*link, message);
+            }
+        }
+    }
+
+    /// Drives until `done` gives something, at most until `deadline`.
+    fn drive_until<T>(
+        &mut self,
+        deadline: Option<Time>,
+        mut done: impl FnMut(&mut Self) -> Result<Option<T>, CallError>,
+    ) -> Result<Option<T>, CallError> {
+        if let Some(result) = done(self)? {
+            return Ok(Some(result));
+        }
+        self.session.resume(self.clock.now());
+        loop {
+            self.drive();
+            if let Some(result) = done(self)? {
+                return Ok(Some(result));
+            }
+            if deadline.is_some_and(|deadline| deadline <= self.clock.now()) {
+                return Ok(None);
+            }
+            let wake = [deadline, self.session.due()].into_iter().flatten().min();
+            self.links.wait(wake.map(|wake| self.clock.instant(wake)));
+        }
     }
 }
 
-/// What the hosts of a cluster say about themselves, asked through any of `addresses`.
-///
-/// # Errors
-/// `ServerFailed` when none of them answers.
-pub fn status(addresses: &[SocketAddr]) -> Result<ClusterStatus, CallError> {
-    let _ = addresses;
-    Err(CallError::ServerFailed("not connected".to_owned()))
+fn unavailable_after() -> Duration {
+    let seconds = std::env::var("CMSL_UNAVAILABLE_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(UNAVAILABLE_AFTER)
 }

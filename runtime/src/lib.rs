@@ -9,4 +9,5 @@ pub mod program;
 pub mod protocol;
 pub mod storage;
 pub mod transport;
+pub mod wall;
 pub mod wire;

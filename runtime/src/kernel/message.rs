@@ -5,8 +5,16 @@
 
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::kernel::status::HostStatus;
+use crate::transport::KIND_MIN;
 use crate::wire::{Reader, Wire, WireError, Writer};
 use std::net::SocketAddr;
+
+/// The kind of frames from a client.
+pub const FROM_CLIENT: u8 = KIND_MIN;
+/// The kind of frames to a client.
+pub const TO_CLIENT: u8 = KIND_MIN + 1;
+/// The kind of frames between kernels.
+pub const BETWEEN_KERNELS: u8 = KIND_MIN + 2;
 
 /// Names a request: the client's session and its number in that session, per server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

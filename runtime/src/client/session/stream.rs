@@ -1,0 +1,219 @@
+//! The requests of one session to one server.
+
+use super::Outgoing;
+use crate::client::Ticket;
+use crate::clock::Time;
+use crate::identity::{HostId, ServerId};
+use crate::kernel::message::{RequestName, ToKernel};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The pause before a request is sent again that nobody took, doubled each time up to the maximum.
+const RETRY_MIN: Duration = Duration::from_millis(2);
+const RETRY_MAX: Duration = Duration::from_millis(50);
+/// Redirections that are followed at once before a pause is made.
+const FOLLOWED_AT_ONCE: u32 = 3;
+
+/// Which stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct StreamKey {
+    pub server: ServerId,
+    /// The one request that the server also sends to itself.
+    pub construction: bool,
+}
+
+impl StreamKey {
+    /// The name of a request of this stream.
+    pub(super) fn name(self, session: u128, seq: u64) -> RequestName {
+        let session = if self.construction {
+            u128::from(self.server.0)
+        } else {
+            session
+        };
+        RequestName {
+            server: self.server,
+            session,
+            seq,
+        }
+    }
+}
+
+struct Pending {
+    ticket: Ticket,
+    call: Vec<u8>,
+}
+
+/// Requests in flight to one server, and where they go.
+pub(super) struct Stream {
+    next: u64,
+    pending: BTreeMap<u64, Pending>,
+    /// The host that requests are sent to.
+    pub target: HostId,
+    /// The hosts of the server's replicas, once known.
+    pub hosts: Vec<HostId>,
+    /// Nothing is sent before this time.
+    pub retry_at: Option<Time>,
+    pause: Duration,
+    redirected: u32,
+    /// When a leader with a quorum last spoke of this server, or the stream last was idle.
+    pub alive: Time,
+    /// When the target last was sent something anew or said something.
+    pub spoken: Time,
+    /// Whether the target was asked since.
+    pub probed: bool,
+}
+
+impl Stream {
+    pub(super) fn new(home: HostId, now: Time) -> Self {
+        Self {
+            next: 1,
+            pending: BTreeMap::new(),
+            target: home,
+            hosts: Vec::new(),
+            retry_at: None,
+            pause: RETRY_MIN,
+            redirected: 0,
+            alive: now,
+            spoken: now,
+            probed: false,
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    pub(super) fn has(&self, seq: u64) -> bool {
+        self.pending.contains_key(&seq)
+    }
+
+    /// Adds a request and gives its number.
+    pub(super) fn push(&mut self, ticket: Ticket, call: Vec<u8>, now: Time) -> u64 {
+        if self.pending.is_empty() {
+            self.alive = now;
+            self.spoken = now;
+            self.probed = false;
+        }
+        let seq = self.next;
+        self.next += 1;
+        self.pending.insert(seq, Pending { ticket, call });
+        seq
+    }
+
+    /// Takes an answered request out.
+    pub(super) fn take(&mut self, seq: u64) -> Option<Ticket> {
+        self.pending.remove(&seq).map(|pending| pending.ticket)
+    }
+
+    /// Gives all requests up.
+    pub(super) fn fail_all(&mut self) -> Vec<Ticket> {
+        self.retry_at = None;
+        std::mem::take(&mut self.pending)
+            .into_values()
+            .map(|pending| pending.ticket)
+            .collect()
+    }
+
+    /// A leader spoke.
+    pub(super) fn heard(&mut self, now: Time) {
+        self.alive = now;
+        self.spoken = now;
+        self.probed = false;
+        self.redirected = 0;
+        self.pause = RETRY_MIN;
+    }
+
+    /// Time that is not counted as silence.
+    pub(super) fn grant(&mut self, pause: Duration, now: Time) {
+        self.alive = (self.alive + pause).min(now);
+        self.spoken = now;
+        self.probed = false;
+    }
+
+    /// The target is not the right one: take `leader`, else the next of the hosts that may be.
+    pub(super) fn look_elsewhere(&mut self, all: &[HostId], leader: Option<HostId>, now: Time) {
+        self.spoken = now;
+        self.probed = false;
+        if let Some(leader) = leader
+            && leader != self.target
+            && self.redirected < FOLLOWED_AT_ONCE
+        {
+            self.redirected += 1;
+            self.target = leader;
+            self.retry_at = None;
+            return;
+        }
+        let hosts = if self.hosts.is_empty() {
+            all
+        } else {
+            &self.hosts
+        };
+        let first_look = !hosts.contains(&self.target);
+        let position = hosts.iter().position(|host| *host == self.target);
+        let next = position.map_or(0, |position| position + 1);
+        if let Some(host) = hosts.get(next).or(hosts.first()) {
+            self.target = leader.unwrap_or(*host);
+        }
+        if first_look && self.redirected < FOLLOWED_AT_ONCE {
+            self.redirected += 1;
+            self.retry_at = None;
+            return;
+        }
+        self.retry_soon(now);
+    }
+
+    /// Sends again after a pause.
+    pub(super) fn retry_soon(&mut self, now: Time) {
+        self.redirected = 0;
+        self.retry_at = Some(now + self.pause);
+        self.pause = (self.pause * 2).min(RETRY_MAX);
+    }
+
+    /// The message of a request.
+    pub(super) fn request(&self, session: u128, key: StreamKey, seq: u64) -> Option<ToKernel> {
+        let pending = self.pending.get(&seq)?;
+        let oldest = self.pending.keys().next().copied().unwrap_or(self.next);
+        Some(ToKernel::Request {
+            name: key.name(session, seq),
+            acknowledged: oldest - 1,
+            call: pending.call.clone(),
+        })
+    }
+
+    /// The message that asks after the oldest request.
+    pub(super) fn probe(&self, session: u128, key: StreamKey) -> Option<ToKernel> {
+        let seq = *self.pending.keys().next()?;
+        Some(ToKernel::Probe {
+            name: key.name(session, seq),
+        })
+    }
+
+    /// Sends all requests to the target, oldest first.
+    pub(super) fn send_all(
+        &mut self,
+        session: u128,
+        key: StreamKey,
+        now: Time,
+        out: &mut Vec<Outgoing>,
+    ) {
+        self.retry_at = None;
+        self.spoken = now;
+        self.probed = false;
+        for seq in self.pending.keys() {
+            if let Some(message) = self.request(session, key, *seq) {
+                out.push((self.target, message));
+            }
+        }
+    }
+
+    /// When something must be done if nothing happens.
+    pub(super) fn due(&self) -> Time {
+        let next = if self.probed {
+            super::PROBE + super::PATIENCE
+        } else {
+            super::PROBE
+        };
+        self.retry_at
+            .unwrap_or(self.spoken + next + Duration::from_millis(1))
+    }
+}
