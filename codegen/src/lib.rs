@@ -1,4 +1,5 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
 
+pub mod emit;
 pub mod format;
 pub mod ir;
