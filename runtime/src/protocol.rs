@@ -16,6 +16,8 @@
 //! 6. Call `step` with [`Input::Tick`] at the time of the latest [`Output::Wake`] (each replaces the one before).
 //! 7. Messages and records are opaque bytes. Messages may be lost, doubled, reordered; not altered.
 
+pub mod executive;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;

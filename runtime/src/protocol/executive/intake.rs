@@ -1,0 +1,250 @@
+//! Requests that wait at the leader, and the order in which it turns to them.
+//!
+//! The leader takes what waits as one *intake group*. Within it, a request whose precondition fails is tried again after the others;
+//! its failure becomes final at the end of the group. The requests of one session are never reversed: a place in the queue belongs to the session, and
+//! whoever's turn it is, the session's lowest number goes.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::protocol::{Request, RequestId};
+
+/// What waits.
+#[derive(Debug, Default)]
+pub struct Intake {
+    /// Everything that waits, in the order of each session.
+    waiting: BTreeMap<u128, BTreeMap<u64, Request>>,
+    count: usize,
+    /// Places of sessions in the order of arrival; there may be more than requests, never fewer than requests that can run.
+    queue: VecDeque<u128>,
+    /// The places of the group in progress.
+    group: VecDeque<u128>,
+    /// Places put off to the end of the group.
+    deferred: Vec<u128>,
+    deferred_sessions: BTreeSet<u128>,
+    /// The group has come to its deferred requests: failures are final.
+    second_round: bool,
+}
+
+impl Intake {
+    /// How many requests wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether no place is left in any queue: nothing can run.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && !self.is_in_group()
+    }
+
+    /// Whether a group is in progress.
+    #[must_use]
+    pub fn is_in_group(&self) -> bool {
+        !self.group.is_empty() || !self.deferred.is_empty()
+    }
+
+    /// Whether a failing precondition is final now.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.second_round
+    }
+
+    /// Adds a request at the end; a repetition replaces the one that waits.
+    pub fn push(&mut self, request: Request) {
+        let id = request.id;
+        let fresh = self
+            .waiting
+            .entry(id.session)
+            .or_default()
+            .insert(id.sequence, request)
+            .is_none();
+        if fresh {
+            self.count += 1;
+            self.queue.push_back(id.session);
+        }
+    }
+
+    /// Gives a session another place, because one of its requests that could not run before can now.
+    pub fn wake(&mut self, session: u128) {
+        if self.waiting.contains_key(&session) {
+            self.queue.push_back(session);
+        }
+    }
+
+    /// Makes everything that has a place the next group.
+    pub fn begin_group(&mut self) {
+        assert!(!self.is_in_group(), "the group before is done");
+        std::mem::swap(&mut self.group, &mut self.queue);
+        self.deferred_sessions.clear();
+        self.second_round = false;
+    }
+
+    /// The lowest request of the session whose turn it is, still waiting; none at the end of the group.
+    pub fn next(&mut self) -> Option<&Request> {
+        loop {
+            let Some(session) = self.group.front().copied() else {
+                if self.deferred.is_empty() {
+                    self.second_round = false;
+                    return None;
+                }
+                self.group = std::mem::take(&mut self.deferred).into();
+                self.deferred_sessions.clear();
+                self.second_round = true;
+                continue;
+            };
+            if self.deferred_sessions.contains(&session) {
+                self.group.pop_front();
+                self.deferred.push(session);
+                continue;
+            }
+            if !self.waiting.contains_key(&session) {
+                self.group.pop_front();
+                continue;
+            }
+            break;
+        }
+        let session = self.group.front()?;
+        self.waiting.get(session)?.values().next()
+    }
+
+    /// Uses up the place at the front without running anything: its session's lowest request cannot run yet.
+    pub fn skip(&mut self) {
+        self.group.pop_front();
+    }
+
+    /// Takes the request that [`Intake::next`] showed.
+    pub fn take(&mut self) -> Option<Request> {
+        let session = self.group.pop_front()?;
+        let requests = self.waiting.get_mut(&session)?;
+        let (_, request) = requests.pop_first()?;
+        if requests.is_empty() {
+            self.waiting.remove(&session);
+        }
+        self.count -= 1;
+        Some(request)
+    }
+
+    /// Puts a request whose precondition failed off to the end of the group.
+    pub fn defer(&mut self, request: Request) {
+        assert!(!self.second_round, "a request is put off once");
+        let session = request.id.session;
+        self.waiting
+            .entry(session)
+            .or_default()
+            .insert(request.id.sequence, request);
+        self.count += 1;
+        self.deferred.push(session);
+        self.deferred_sessions.insert(session);
+    }
+
+    /// Whether this request waits.
+    #[must_use]
+    pub fn contains(&self, id: RequestId) -> bool {
+        self.waiting
+            .get(&id.session)
+            .is_some_and(|requests| requests.contains_key(&id.sequence))
+    }
+
+    /// Takes out the requests that have no place: they wait for one that comes before them and may never come.
+    pub fn drain_stuck(&mut self) -> Vec<RequestId> {
+        let placed: BTreeSet<u128> = self
+            .queue
+            .iter()
+            .chain(&self.group)
+            .chain(&self.deferred)
+            .copied()
+            .collect();
+        let mut stuck = Vec::new();
+        self.waiting.retain(|session, requests| {
+            let keep = placed.contains(session);
+            if !keep {
+                stuck.extend(requests.values().map(|request| request.id));
+            }
+            keep
+        });
+        self.count -= stuck.len();
+        stuck
+    }
+
+    /// Ends the group in progress where it stands; what waits goes on waiting.
+    pub fn abandon_group(&mut self) {
+        let mut places = std::mem::take(&mut self.group);
+        places.extend(std::mem::take(&mut self.deferred));
+        places.extend(std::mem::take(&mut self.queue));
+        self.queue = places;
+        self.deferred_sessions.clear();
+        self.second_round = false;
+    }
+
+    /// Takes everything out.
+    pub fn drain(&mut self) -> Vec<RequestId> {
+        let all = std::mem::take(&mut self.waiting);
+        *self = Intake::default();
+        all.into_values()
+            .flat_map(BTreeMap::into_values)
+            .map(|request| request.id)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Bytes;
+
+    fn request(session: u128, sequence: u64) -> Request {
+        Request {
+            id: RequestId { session, sequence },
+            acknowledged: 0,
+            call: Bytes::default(),
+        }
+    }
+
+    fn ids(intake: &mut Intake) -> Vec<(u128, u64)> {
+        let mut order = Vec::new();
+        while intake.next().is_some() {
+            let request = intake.take().unwrap();
+            order.push((request.id.session, request.id.sequence));
+        }
+        order
+    }
+
+    #[test]
+    fn requests_of_one_session_are_never_reversed() {
+        let mut intake = Intake::default();
+        for (session, sequence) in [(1, 2), (2, 1), (1, 1)] {
+            intake.push(request(session, sequence));
+        }
+        intake.begin_group();
+        assert_eq!(ids(&mut intake), [(1, 1), (2, 1), (1, 2)]);
+        assert_eq!(intake.len(), 0);
+    }
+
+    #[test]
+    fn a_failed_precondition_goes_behind_the_others_with_its_session() {
+        let mut intake = Intake::default();
+        for (session, sequence) in [(1, 1), (1, 2), (2, 1)] {
+            intake.push(request(session, sequence));
+        }
+        intake.begin_group();
+        assert_eq!(intake.next().unwrap().id.session, 1);
+        let failed = intake.take().unwrap();
+        intake.defer(failed);
+        assert!(!intake.is_final());
+        assert_eq!(intake.next().unwrap().id.session, 2);
+        assert_eq!(ids(&mut intake), [(2, 1), (1, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn requests_without_a_place_can_be_cleared_out() {
+        let mut intake = Intake::default();
+        intake.push(request(1, 2));
+        intake.push(request(2, 1));
+        intake.begin_group();
+        assert_eq!(intake.next().unwrap().id.sequence, 2);
+        intake.skip();
+        assert_eq!(intake.drain_stuck(), [request(1, 2).id]);
+        assert_eq!(intake.len(), 1);
+    }
+}

@@ -1,0 +1,405 @@
+//! Steps 3′, 3″ and 5: proposing, counting votes, issuing, and stepping down.
+//!
+//! Proposals continue the issued list without a gap, each the precedent of the next. They are sent only while fewer than α of them are unissued, and
+//! issued strictly in order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::command::{Ballot, Command, CommandId, Entry};
+use super::config::Announce;
+use super::configuration::Devices;
+use super::message::Message;
+use super::record::Record;
+use super::stable::Held;
+use super::{Executive, Mutant, Office};
+use crate::clock::Time;
+use crate::protocol::{Bytes, Device, Number, Output, Refusal};
+
+/// A device that leads.
+#[derive(Debug)]
+pub(super) struct Leader {
+    ballot: Ballot,
+    /// The unissued commands of the leader state, ascending.
+    proposals: VecDeque<Proposal>,
+    /// How many of them have been sent.
+    begun: usize,
+    /// The last command of the leader state.
+    tail: CommandId,
+    /// The time of the last execution in the leader state.
+    tail_time: Time,
+    /// Since when the device is not connected to a quorum.
+    pub(super) lonely_since: Option<Time>,
+}
+
+/// A command that the leader wants issued.
+#[derive(Debug)]
+struct Proposal {
+    command: Arc<Command>,
+    voted: Devices,
+    /// When it was last sent.
+    sent: Time,
+    /// A planted fault counts messages instead of devices.
+    #[cfg(feature = "mutants")]
+    votes_counted: usize,
+}
+
+impl Leader {
+    /// The ballot in which it leads.
+    pub(super) fn ballot(&self) -> Ballot {
+        self.ballot
+    }
+
+    /// Whether the proposals follow this command; for assertions, in constant time.
+    pub(super) fn continues(&self, last: CommandId) -> bool {
+        match (self.proposals.front(), self.proposals.back()) {
+            (Some(first), Some(final_)) => {
+                first.command.precedent == last
+                    && final_.command.id == self.tail
+                    && self.tail.number.0 - last.number.0 == self.proposals.len() as u64
+            }
+            _ => self.tail == last,
+        }
+    }
+
+    /// How many commands are proposed and not issued.
+    pub(super) fn unissued(&self) -> usize {
+        self.proposals.len()
+    }
+
+    /// The time of the last execution.
+    pub(super) fn tail_time(&self) -> Time {
+        self.tail_time
+    }
+
+    /// Whether this command is one of the proposals.
+    pub(super) fn proposes(&self, id: CommandId) -> bool {
+        let first = self.tail.number.0 + 1 - self.proposals.len() as u64;
+        let at = id
+            .number
+            .0
+            .checked_sub(first)
+            .and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| self.proposals.get(at))
+            .is_some_and(|proposal| proposal.command.id == id)
+    }
+
+    /// Executions in the unissued commands.
+    fn unissued_entries(&self) -> usize {
+        self.proposals
+            .iter()
+            .map(|proposal| proposal.command.entries.len())
+            .sum()
+    }
+}
+
+impl Executive {
+    /// The end of step 3: applies H to the leader state and proposes it (3′); waiting functions run at the same time (3″).
+    pub(super) fn lead(
+        &mut self,
+        ballot: Ballot,
+        history: Vec<Arc<Command>>,
+        out: &mut Vec<Output>,
+    ) {
+        self.check(
+            ballot == self.last_tried,
+            "it leads in the ballot that it tried last",
+        );
+        self.office = Office::Leading(Leader {
+            ballot,
+            proposals: VecDeque::new(),
+            begun: 0,
+            tail: self.log.last(),
+            tail_time: self.log.last_time(),
+            lonely_since: None,
+        });
+        self.early.clear();
+        self.election.leader_is(Some(self.config.device));
+        for command in history {
+            for entry in &command.entries {
+                self.executor.note_unissued(entry.id);
+                self.apply(command.number(), entry, out);
+            }
+            self.append_proposal(command);
+        }
+        self.send_window(out);
+        self.announce_leadership(out);
+        self.run_waiting(out);
+    }
+
+    /// Hands one execution's delta to the service.
+    pub(super) fn apply(&self, number: Number, entry: &Entry, out: &mut Vec<Output>) {
+        out.push(Output::Apply {
+            number,
+            delta: Bytes::clone(&entry.delta),
+        });
+    }
+
+    /// Step 3″: makes a command of these executions and proposes it.
+    pub(super) fn propose(&mut self, entries: Vec<Entry>, time: Time, out: &mut Vec<Output>) {
+        let Office::Leading(leader) = &self.office else {
+            return;
+        };
+        self.check(!entries.is_empty(), "a command does something");
+        let number = leader.tail.number.next();
+        let command = Command {
+            id: CommandId {
+                ballot: leader.ballot,
+                number,
+            },
+            precedent: leader.tail,
+            time,
+            entries,
+        };
+        self.append_proposal(Arc::new(command));
+        self.send_window(out);
+    }
+
+    fn append_proposal(&mut self, command: Arc<Command>) {
+        let Office::Leading(leader) = &mut self.office else {
+            return;
+        };
+        leader.tail = command.id;
+        leader.tail_time = leader.tail_time.max(command.time);
+        leader.proposals.push_back(Proposal {
+            command,
+            voted: Devices::default(),
+            sent: Time::ZERO,
+            #[cfg(feature = "mutants")]
+            votes_counted: 0,
+        });
+    }
+
+    /// Begins the ballots of the proposals that the window lets through.
+    fn send_window(&mut self, out: &mut Vec<Output>) {
+        let window = self.config.window;
+        loop {
+            let Office::Leading(leader) = &mut self.office else {
+                return;
+            };
+            if leader.begun >= window {
+                return;
+            }
+            let Some(proposal) = leader.proposals.get_mut(leader.begun) else {
+                return;
+            };
+            proposal.sent = self.now;
+            leader.begun += 1;
+            let (ballot, command) = (leader.ballot, Arc::clone(&proposal.command));
+            let number = command.number();
+            let message = Message::BeginBallot {
+                ballot,
+                command: Arc::clone(&command),
+                frontier: self.log.frontier(),
+            };
+            self.broadcast(&message, out);
+            // The leader is an acceptor like the others: its vote counts once it is stable.
+            self.record_vote(ballot, command);
+            self.stable.hold(Held::OwnVote { ballot, number });
+        }
+    }
+
+    /// Sends ballots again to those who have not voted in them, if they have had the time.
+    pub(super) fn begin_again(&mut self, out: &mut Vec<Output>) {
+        let (now, patience, frontier) = (self.now, self.config.heartbeat, self.log.frontier());
+        let Office::Leading(leader) = &mut self.office else {
+            return;
+        };
+        let mut again = Vec::new();
+        for proposal in leader.proposals.iter_mut().take(leader.begun) {
+            if now.since(proposal.sent) < patience {
+                continue;
+            }
+            proposal.sent = now;
+            again.push((proposal.voted, Arc::clone(&proposal.command)));
+        }
+        let ballot = leader.ballot;
+        for (voted, command) in again {
+            let message = Message::BeginBallot {
+                ballot,
+                command,
+                frontier,
+            };
+            for (position, device) in self.configuration().devices().iter().enumerate() {
+                if !voted.contains(position) && *device != self.config.device {
+                    self.send(*device, &message, out);
+                }
+            }
+        }
+    }
+
+    /// The leader's own vote is stable.
+    pub(super) fn own_vote_is_durable(
+        &mut self,
+        ballot: Ballot,
+        number: Number,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(position) = self.configuration().position(self.config.device) else {
+            return;
+        };
+        self.count_vote(position, ballot, number, None, out);
+    }
+
+    /// Step 5, at p: one vote.
+    pub(super) fn handle_voted(
+        &mut self,
+        from: Device,
+        ballot: Ballot,
+        id: CommandId,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(position) = self.configuration().position(from) {
+            self.count_vote(position, ballot, id.number, Some(id), out);
+        }
+    }
+
+    fn count_vote(
+        &mut self,
+        position: usize,
+        ballot: Ballot,
+        number: Number,
+        id: Option<CommandId>,
+        out: &mut Vec<Output>,
+    ) {
+        let next = self.log.next();
+        let Office::Leading(leader) = &mut self.office else {
+            return;
+        };
+        let Some(at) = number.0.checked_sub(next.0) else {
+            return;
+        };
+        let Some(proposal) = leader
+            .proposals
+            .get_mut(usize::try_from(at).unwrap_or(usize::MAX))
+        else {
+            return;
+        };
+        if leader.ballot != ballot || id.is_some_and(|id| id != proposal.command.id) {
+            return;
+        }
+        proposal.voted.insert(position);
+        #[cfg(feature = "mutants")]
+        {
+            proposal.votes_counted += 1;
+        }
+        self.issue_chosen(out);
+    }
+
+    /// Whether a quorum voted for the proposal at this place.
+    fn is_chosen(&self, at: usize) -> bool {
+        let Office::Leading(leader) = &self.office else {
+            return false;
+        };
+        let Some(proposal) = leader.proposals.get(at) else {
+            return false;
+        };
+        #[cfg(feature = "mutants")]
+        if self.config.planted.is(Mutant::M15) {
+            return proposal.votes_counted >= self.configuration().quorum();
+        }
+        self.is_quorum(proposal.voted)
+    }
+
+    /// Step 5: issues, in order, what has a quorum; then goes on with what waited for the window.
+    fn issue_chosen(&mut self, out: &mut Vec<Output>) {
+        let mut issued = false;
+        while self.is_chosen(0) {
+            self.issue_first(out);
+            issued = true;
+        }
+        if self.config.planted.is(Mutant::M24) && self.is_chosen(1) {
+            self.issue_out_of_order(out);
+        }
+        if issued {
+            self.send_window(out);
+            self.run_waiting(out);
+        }
+    }
+
+    /// Step 5: the first proposal is issued: its precedent is.
+    pub(super) fn issue_first(&mut self, out: &mut Vec<Output>) {
+        let Office::Leading(leader) = &mut self.office else {
+            return;
+        };
+        let Some(proposal) = leader.proposals.pop_front() else {
+            return;
+        };
+        leader.begun = leader.begun.saturating_sub(1);
+        let command = proposal.command;
+        self.check(
+            command.precedent == self.log.last(),
+            "the precedent is issued",
+        );
+        for entry in &command.entries {
+            out.push(Output::Settle);
+            self.executor.note_issued(entry.id);
+            if !self.config.planted.is(Mutant::M30) {
+                out.push(Output::Reply {
+                    id: entry.id,
+                    reply: Bytes::clone(&entry.reply),
+                });
+            }
+        }
+        let voted = self
+            .prev_vote
+            .get(&command.number())
+            .is_some_and(|vote| vote.command.id == command.id);
+        let record = if voted {
+            Record::Issued(command.id)
+        } else {
+            Record::Learnt(Arc::clone(&command))
+        };
+        self.stable.write_lazily(&record);
+        if self.config.announce == Announce::InFull {
+            let frontier = super::Frontier {
+                number: command.number(),
+                id: command.id,
+            };
+            let commands = vec![Arc::clone(&command)];
+            self.broadcast(&Message::Commands { commands, frontier }, out);
+        }
+        self.enter_issued(command, out);
+    }
+
+    /// A planted fault: the second proposal is issued and takes the place of the first.
+    fn issue_out_of_order(&mut self, out: &mut Vec<Output>) {
+        let Office::Leading(leader) = &mut self.office else {
+            return;
+        };
+        leader.proposals.pop_front();
+        leader.begun = leader.begun.saturating_sub(1);
+        self.issue_first(out);
+    }
+
+    /// Stops leading: the service goes back to the last issued command, and clients are sent away.
+    pub(super) fn step_down(&mut self, out: &mut Vec<Output>) {
+        let Office::Leading(leader) = &self.office else {
+            return;
+        };
+        let unissued = leader.unissued_entries() + self.executor.unproposed();
+        self.check(
+            self.executor.unissued_is(unissued),
+            "the service is ahead by the unissued executions",
+        );
+        if !self.config.planted.is(Mutant::M29) {
+            out.extend(std::iter::repeat_n(Output::Undo, unissued));
+        }
+        let mut refused: Vec<_> = leader
+            .proposals
+            .iter()
+            .flat_map(|proposal| proposal.command.entries.iter().map(|entry| entry.id))
+            .collect();
+        self.office = Office::Following;
+        self.election.leader_is(None);
+        refused.extend(self.executor.stop());
+        let hint = self.leader_hint();
+        out.extend(refused.into_iter().map(|id| Output::Refused {
+            id,
+            why: Refusal::NotLeader { hint },
+        }));
+        self.refuse_waiting(out);
+        self.start_election_timer();
+        self.check(self.executor.unissued() == 0, "nothing unissued is left");
+    }
+}

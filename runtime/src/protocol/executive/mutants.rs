@@ -1,0 +1,114 @@
+//! Faults that can be planted, to see that the simulator's checkers find them.
+//!
+//! The numbers are those of the list of mutants in the testing documentation. Without the crate feature `mutants` there are none,
+//! and every place that asks for one is compiled to `false`.
+
+/// One plantable fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    not(feature = "mutants"),
+    expect(missing_docs, reason = "never planted in this build")
+)]
+#[cfg_attr(
+    feature = "mutants",
+    expect(missing_docs, reason = "each is described by `Mutant::what`")
+)]
+pub enum Mutant {
+    M01,
+    M02,
+    M05,
+    M14,
+    M15,
+    M16,
+    M17,
+    M18,
+    M24,
+    M25,
+    M26,
+    M28,
+    M29,
+    M30,
+    M31,
+    M33,
+    M63,
+}
+
+/// Which fault is planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Planted {
+    #[cfg(feature = "mutants")]
+    mutant: Option<Mutant>,
+}
+
+impl Planted {
+    /// This fault.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn one(mutant: Mutant) -> Planted {
+        Planted {
+            mutant: Some(mutant),
+        }
+    }
+
+    /// Whether this fault is planted.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn is(self, mutant: Mutant) -> bool {
+        self.mutant == Some(mutant)
+    }
+
+    /// Whether this fault is planted.
+    #[cfg(not(feature = "mutants"))]
+    #[must_use]
+    pub const fn is(self, _mutant: Mutant) -> bool {
+        false
+    }
+}
+
+#[cfg(feature = "mutants")]
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Mutant; 17] = [
+        Mutant::M01,
+        Mutant::M02,
+        Mutant::M05,
+        Mutant::M14,
+        Mutant::M15,
+        Mutant::M16,
+        Mutant::M17,
+        Mutant::M18,
+        Mutant::M24,
+        Mutant::M25,
+        Mutant::M26,
+        Mutant::M28,
+        Mutant::M29,
+        Mutant::M30,
+        Mutant::M31,
+        Mutant::M33,
+        Mutant::M63,
+    ];
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Mutant::M01 => "a promise is sent before it is durable",
+            Mutant::M02 => "a vote is sent before it is durable",
+            Mutant::M05 => "the own ballot is forgotten at a restart and used again",
+            Mutant::M14 => "a promise of an older ballot counts",
+            Mutant::M15 => "the same device's vote counts twice",
+            Mutant::M16 => "a quorum is half of the devices, rounded down",
+            Mutant::M17 => "the vote of the lowest instead of the highest ballot is chosen",
+            Mutant::M18 => "a device votes below its promise",
+            Mutant::M24 => "a command is issued before its precedent",
+            Mutant::M25 => "functions run before the issued prefix is recovered",
+            Mutant::M26 => "a command is proposed again although its precedent is gone",
+            Mutant::M28 => "requests are executed again instead of proposing the recorded commands",
+            Mutant::M29 => "a deposed leader keeps its state",
+            Mutant::M30 => "the client is answered when its command is proposed",
+            Mutant::M31 => "followers execute the function instead of applying the command",
+            Mutant::M33 => "there is no table of requests",
+            Mutant::M63 => "a device votes without knowing the precedent",
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The only randomness of a device: a generator whose seed the driver passes in.
+
+use std::time::Duration;
+
+/// SplitMix64: small, and good enough to keep candidates apart.
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// The generator of this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`, which is not zero.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        assert!(bound > 0, "nothing is below zero");
+        // The bias of 2⁻⁶⁴ × bound does not matter for what this is used for.
+        ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// True once in `n` draws, on average.
+    pub fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    /// A duration from `least` up to, but not including, `most` (or `least` itself if that range is empty).
+    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let width = u64::try_from(most.saturating_sub(least).as_nanos()).unwrap_or(u64::MAX);
+        if width == 0 {
+            return least;
+        }
+        least + Duration::from_nanos(self.below(width))
+    }
+}

@@ -1,0 +1,196 @@
+//! Coming back from stable storage.
+//!
+//! A snapshot and the records written since give the stable state; records that the snapshot covers change nothing. A marker of
+//! issued commands whose votes did not survive is skipped: it says nothing that the others do not know.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::command::{Command, CommandId, Vote};
+use super::config::Config;
+use super::log::Log;
+use super::record::Record;
+use super::snapshot::{Saved, Shared};
+use super::{Ballot, Executive, Mutant};
+use crate::clock::Time;
+use crate::protocol::{Bytes, Output};
+use crate::wire::{Wire, WireError};
+
+/// What stable storage gave back.
+#[derive(Debug, Clone, Default)]
+pub struct Recovered {
+    /// The latest durable snapshot, as an [`Output::SaveSnapshot`] held it.
+    pub snapshot: Option<Bytes>,
+    /// The records persisted since, in order; more of them, from before, do no harm.
+    pub records: Vec<Bytes>,
+}
+
+/// Stable storage holds something that this device cannot have written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    /// What does not fit.
+    what: String,
+}
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "damaged replica log: {}", self.what)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+impl Damaged {
+    fn new(what: &str, error: WireError) -> Damaged {
+        Damaged {
+            what: format!("{what}: {error}"),
+        }
+    }
+}
+
+impl Executive {
+    /// A device that comes back with what it had made stable. `out` receives what brings the service, which is in its initial state, to the last issued command.
+    ///
+    /// # Errors
+    /// If the bytes are not what such a device writes. The replica must not vote then.
+    pub fn recover(
+        config: Config,
+        seed: u64,
+        now: Time,
+        recovered: &Recovered,
+        out: &mut Vec<Output>,
+    ) -> Result<Executive, Damaged> {
+        let mut device = Executive::new(config, seed, now);
+        if let Some(bytes) = &recovered.snapshot {
+            let saved =
+                Saved::from_bytes(bytes).map_err(|error| Damaged::new("snapshot", error))?;
+            device.recover_snapshot(saved, bytes, out);
+        }
+        for bytes in &recovered.records {
+            let record =
+                Record::from_bytes(bytes).map_err(|error| Damaged::new("record", error))?;
+            device.recover_record(record, out);
+        }
+        device.forget_old_votes();
+        if !recovered.records.is_empty() || recovered.snapshot.is_some() {
+            // Others may be leading: listen first.
+            device.start_election_timer();
+        }
+        device.invariants();
+        Ok(device)
+    }
+
+    fn recover_snapshot(&mut self, saved: Saved, bytes: &Bytes, out: &mut Vec<Output>) {
+        let Saved {
+            shared,
+            last_tried,
+            next_ballot,
+            votes,
+            issued,
+        } = saved;
+        let shared_bytes = shared.to_bytes().len();
+        let Shared {
+            last,
+            time,
+            sessions,
+            state,
+        } = shared;
+        self.log = Log::starting_after(last, time);
+        self.sessions = sessions;
+        let number = last.number;
+        out.push(Output::Install { number, state });
+        self.snapshots
+            .recovered(number, Bytes::clone(bytes), shared_bytes);
+        self.recover_tried(last_tried);
+        self.recover_promise(next_ballot);
+        for command in issued {
+            self.recover_issued(command, out);
+        }
+        for vote in votes {
+            self.recover_vote(vote);
+        }
+    }
+
+    fn recover_record(&mut self, record: Record, out: &mut Vec<Output>) {
+        match record {
+            Record::Tried(ballot) => {
+                self.recover_tried(ballot);
+                if !self.config.planted.is(Mutant::M05) {
+                    self.recover_promise(ballot);
+                }
+            }
+            Record::Promised(ballot) => self.recover_promise(ballot),
+            Record::Voted(vote) => {
+                if !(self.config.planted.is(Mutant::M05)
+                    && vote.ballot.device == self.config.device)
+                {
+                    self.recover_promise(vote.ballot);
+                }
+                self.recover_vote(vote);
+            }
+            Record::Issued(id) => self.recover_marker(id, out),
+            Record::Learnt(command) => self.recover_issued(command, out),
+        }
+    }
+
+    fn recover_tried(&mut self, ballot: Ballot) {
+        if !self.config.planted.is(Mutant::M05) {
+            self.last_tried = self.last_tried.max(ballot);
+        }
+    }
+
+    fn recover_promise(&mut self, ballot: Ballot) {
+        self.next_ballot = self.next_ballot.max(ballot);
+    }
+
+    fn recover_vote(&mut self, vote: Vote) {
+        let number = vote.command.number();
+        let newer = self
+            .prev_vote
+            .get(&number)
+            .is_none_or(|cast| cast.ballot < vote.ballot);
+        if number > self.log.last().number && newer {
+            self.prev_vote.insert(number, vote);
+        }
+    }
+
+    /// The commands up to this one are issued: those that the device voted for.
+    fn recover_marker(&mut self, id: CommandId, out: &mut Vec<Output>) {
+        let mut wanted = id;
+        let mut commands: Vec<Arc<Command>> = Vec::new();
+        while wanted.number > self.log.last().number {
+            let Some(vote) = self.prev_vote.get(&wanted.number) else {
+                return;
+            };
+            if vote.command.id != wanted {
+                return;
+            }
+            wanted = vote.command.precedent;
+            commands.push(Arc::clone(&vote.command));
+        }
+        for command in commands.into_iter().rev() {
+            self.recover_issued(command, out);
+        }
+    }
+
+    fn recover_issued(&mut self, command: Arc<Command>, out: &mut Vec<Output>) {
+        if command.number() != self.log.next() || command.precedent != self.log.last() {
+            return;
+        }
+        let number = command.number();
+        for entry in &command.entries {
+            self.apply(number, entry, out);
+            out.push(Output::Settle);
+            self.sessions.enter(number, entry, self.config.sessions_max);
+        }
+        self.log.push(command);
+        self.prev_vote.remove(&number);
+        out.push(Output::Issued { number });
+    }
+
+    /// Votes for numbers that turned out issued are of no use.
+    fn forget_old_votes(&mut self) {
+        let last = self.log.last().number;
+        self.prev_vote.retain(|number, _| *number > last);
+    }
+}

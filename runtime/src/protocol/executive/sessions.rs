@@ -1,0 +1,219 @@
+//! The exactly-once table: what was answered to whom. It is part of the replicated state.
+//!
+//! Only issued commands enter it, in order, so it is equal on all replicas at equal number. A session's requests are
+//! executed in the order of their numbers without gaps (a number that the client gave up is one that it acknowledged), so one highest number says what was
+//! executed; replies are kept until the client acknowledges them. When there are too many sessions, those that were idle for
+//! longest are forgotten, all at once a part of them so that it costs little, and their identifiers can never be opened again.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::command::Entry;
+use crate::protocol::{Bytes, Number, RequestId};
+use crate::wire::{Reader, Wire, WireError, Writer};
+
+/// The part of the sessions that is forgotten at once is one over this.
+const EVICTED_PART: usize = 8;
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sessions {
+    sessions: BTreeMap<u128, Session>,
+    /// The highest identifier of a forgotten session.
+    forgotten: Option<u128>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Session {
+    /// The highest number executed.
+    executed: u64,
+    /// Everything up to here is done with at the client.
+    acknowledged: u64,
+    /// The replies above `acknowledged`, ascending.
+    replies: VecDeque<(u64, Bytes)>,
+    /// The last command with one of its requests.
+    last_used: Number,
+}
+
+/// What the table says about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// It was executed, and this is the answer.
+    Answered(Bytes),
+    /// It is done with: acknowledged or given up.
+    Trimmed,
+    /// The session cannot be used (any more).
+    UnknownSession,
+    /// It was not executed. `executed` is the highest number of its session that was.
+    New {
+        /// That number; 0 if there is none.
+        executed: u64,
+    },
+}
+
+impl Sessions {
+    /// What is known about this request.
+    #[must_use]
+    pub fn lookup(&self, id: RequestId, acknowledged: u64) -> Known {
+        if id.sequence == 0 || id.sequence <= acknowledged {
+            return Known::Trimmed;
+        }
+        let Some(session) = self.sessions.get(&id.session) else {
+            // Only a session's first requests may open it.
+            let opens = acknowledged == 0 && self.forgotten.is_none_or(|last| id.session > last);
+            return if opens {
+                Known::New { executed: 0 }
+            } else {
+                Known::UnknownSession
+            };
+        };
+        if id.sequence <= session.acknowledged {
+            return Known::Trimmed;
+        }
+        if id.sequence > session.executed {
+            return Known::New {
+                executed: session.executed,
+            };
+        }
+        match session
+            .replies
+            .binary_search_by_key(&id.sequence, |(sequence, _)| *sequence)
+        {
+            Ok(at) => match session.replies.get(at) {
+                Some((_, reply)) => Known::Answered(Bytes::clone(reply)),
+                None => Known::Trimmed,
+            },
+            Err(_) => Known::Trimmed,
+        }
+    }
+
+    /// Enters an issued execution of the command with this number.
+    pub fn enter(&mut self, number: Number, entry: &Entry, sessions_max: usize) {
+        if !self.sessions.contains_key(&entry.id.session) && self.sessions.len() >= sessions_max {
+            self.forget_idle();
+        }
+        let session = self.sessions.entry(entry.id.session).or_default();
+        session.acknowledged = session.acknowledged.max(entry.acknowledged);
+        while let Some((sequence, _)) = session.replies.front() {
+            if *sequence > session.acknowledged {
+                break;
+            }
+            session.replies.pop_front();
+        }
+        if entry.id.sequence > session.executed {
+            session.executed = entry.id.sequence;
+            session
+                .replies
+                .push_back((entry.id.sequence, Bytes::clone(&entry.reply)));
+        }
+        session.last_used = session.last_used.max(number);
+    }
+
+    /// Forgets the sessions that were idle for longest.
+    fn forget_idle(&mut self) {
+        let mut idle: Vec<(Number, u128)> = self
+            .sessions
+            .iter()
+            .map(|(id, session)| (session.last_used, *id))
+            .collect();
+        idle.sort_unstable();
+        idle.truncate((self.sessions.len() / EVICTED_PART).max(1));
+        for (_, id) in idle {
+            self.sessions.remove(&id);
+            self.forgotten = self.forgotten.max(Some(id));
+        }
+    }
+}
+
+impl Wire for Sessions {
+    const BYTES_MIN: usize = 2;
+
+    fn write(&self, to: &mut Writer) {
+        to.option(self.forgotten, |to, id| to.u128(id));
+        to.sequence(&self.sessions, |to, (id, session)| {
+            to.u128(*id);
+            to.varint(session.executed);
+            to.varint(session.acknowledged);
+            to.varint(session.last_used.0);
+            to.sequence(&session.replies, |to, (sequence, reply)| {
+                to.varint(*sequence);
+                to.bytes(reply);
+            });
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        let forgotten = from.option(Reader::u128)?;
+        let sessions = from.sequence(20, |from| {
+            let id = from.u128()?;
+            let session = Session {
+                executed: from.varint()?,
+                acknowledged: from.varint()?,
+                last_used: Number(from.varint()?),
+                replies: from
+                    .sequence(2, |from| Ok((from.varint()?, Bytes::from(from.bytes()?))))?
+                    .into(),
+            };
+            Ok((id, session))
+        })?;
+        Ok(Sessions {
+            sessions: sessions.into_iter().collect(),
+            forgotten,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(session: u128, sequence: u64, acknowledged: u64) -> Entry {
+        Entry {
+            id: RequestId { session, sequence },
+            acknowledged,
+            reply: Bytes::from(sequence.to_le_bytes()),
+            delta: Bytes::default(),
+        }
+    }
+
+    fn id(session: u128, sequence: u64) -> RequestId {
+        RequestId { session, sequence }
+    }
+
+    #[test]
+    fn a_repetition_gets_the_first_answer_until_it_is_acknowledged() {
+        let mut table = Sessions::default();
+        table.enter(Number(1), &entry(7, 1, 0), 10);
+        let answer = Known::Answered(Bytes::from(1u64.to_le_bytes()));
+        assert_eq!(table.lookup(id(7, 1), 0), answer);
+        assert_eq!(table.lookup(id(7, 2), 0), Known::New { executed: 1 });
+        table.enter(Number(2), &entry(7, 2, 1), 10);
+        assert_eq!(table.lookup(id(7, 1), 0), Known::Trimmed);
+    }
+
+    #[test]
+    fn a_request_that_was_given_up_is_never_run_later() {
+        let mut table = Sessions::default();
+        table.enter(Number(1), &entry(7, 3, 2), 10);
+        assert_eq!(table.lookup(id(7, 2), 0), Known::Trimmed);
+    }
+
+    #[test]
+    fn a_forgotten_session_cannot_be_opened_again() {
+        let mut table = Sessions::default();
+        table.enter(Number(1), &entry(5, 1, 0), 2);
+        table.enter(Number(2), &entry(7, 1, 0), 2);
+        table.enter(Number(3), &entry(9, 1, 0), 2);
+        assert_eq!(table.sessions.len(), 2);
+        assert_eq!(table.lookup(id(5, 1), 0), Known::UnknownSession);
+        assert_eq!(table.lookup(id(8, 1), 0), Known::New { executed: 0 });
+        assert_eq!(table.lookup(id(8, 2), 1), Known::UnknownSession);
+    }
+
+    #[test]
+    fn the_table_survives_its_encoding() {
+        let mut table = Sessions::default();
+        table.enter(Number(1), &entry(5, 1, 0), 1);
+        table.enter(Number(2), &entry(7, 1, 0), 1);
+        assert_eq!(Sessions::from_bytes(&table.to_bytes()), Ok(table));
+    }
+}
