@@ -86,18 +86,18 @@ fn fingerprint(generated: &Generated) -> String {
 
 /// A source that an earlier version of the program had must not stay in the crate.
 fn remove_stale(krate: &Path, generated: &Generated) -> Result<(), Failure> {
-    let sources = krate.join("src");
-    let Ok(entries) = fs::read_dir(&sources) else {
-        return Ok(());
-    };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let name = path
-            .strip_prefix(krate)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .into_owned();
-        if path.is_file() && !generated.files.contains_key(&name) {
-            fs::remove_file(&path).map_err(|why| Failure::file("remove", &path, &why))?;
+    let mut folders = vec![krate.join("src")];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.strip_prefix(krate).unwrap_or(&path);
+            if path.is_dir() {
+                folders.push(path);
+            } else if !generated.files.contains_key(&*name.to_string_lossy()) {
+                fs::remove_file(&path).map_err(|why| Failure::file("remove", &path, &why))?;
+            }
         }
     }
     Ok(())
@@ -126,12 +126,12 @@ mod tests {
     #[test]
     fn sources_of_an_earlier_version_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        generated(&[("src/main.rs", "m"), ("src/old.rs", "o")])
+        generated(&[("src/main.rs", "m"), ("src/old/er.rs", "o")])
             .write(folder.path())
             .unwrap();
         let new = generated(&[("src/main.rs", "m")]);
         remove_stale(folder.path(), &new).unwrap();
         assert!(folder.path().join("src/main.rs").exists());
-        assert!(!folder.path().join("src/old.rs").exists());
+        assert!(!folder.path().join("src/old/er.rs").exists());
     }
 }

@@ -106,7 +106,7 @@ impl Cluster {
                     return Err(host.failed_at_start(status));
                 }
             }
-            if status::all_ready(&self.addresses()) {
+            if status::is_ready(&self.addresses()) {
                 return Ok(());
             }
             if Instant::now() >= deadline {

@@ -22,9 +22,9 @@ pub struct Project {
     pub name: String,
     /// The root source, absolute.
     pub source: PathBuf,
-    /// The Rust files that provide what `extern "rust"` declares, absolute.
-    pub extern_files: Vec<PathBuf>,
-    /// The crates that those files use.
+    /// The Rust file that provides what `extern "rust"` declares, absolute.
+    pub extern_file: Option<PathBuf>,
+    /// The crates that it uses.
     pub dependencies: BTreeMap<String, Dependency>,
     /// How many hosts `cmsl run` starts when it is not told.
     pub hosts: u16,
@@ -59,7 +59,7 @@ impl Project {
         Ok(Self {
             name: crate_name(&stem(&absolute)),
             source: absolute,
-            extern_files: Vec::new(),
+            extern_file: None,
             dependencies: BTreeMap::new(),
             hosts: HOSTS_DEFAULT,
         })
@@ -85,15 +85,14 @@ fn folder(absolute: &Path, shown: &Path) -> Result<Project, Failure> {
             ))
         })
     };
-    let extern_files = settings
-        .extern_files
-        .iter()
-        .map(|file| existing(file, "extern"))
-        .collect::<Result<Vec<_>, _>>()?;
+    let extern_file = match &settings.extern_file {
+        Some(file) => Some(existing(file, "extern")?),
+        None => None,
+    };
     Ok(Project {
         name: crate_name(&settings.name.clone().unwrap_or_else(|| stem(absolute))),
         source: existing(&settings.main, "main")?,
-        extern_files,
+        extern_file,
         dependencies: settings.dependencies,
         hosts: settings.hosts.unwrap_or(HOSTS_DEFAULT),
     })

@@ -28,9 +28,9 @@ pub struct Settings {
     pub main: String,
     /// How many hosts a run has.
     pub hosts: Option<u16>,
-    /// The Rust files that provide what `extern "rust"` declares, relative to the folder.
-    pub extern_files: Vec<String>,
-    /// The crates that those files use.
+    /// The Rust file that provides what `extern "rust"` declares, relative to the folder.
+    pub extern_file: Option<String>,
+    /// The crates that it uses.
     pub dependencies: BTreeMap<String, Dependency>,
 }
 
@@ -60,14 +60,6 @@ impl Place<'_> {
                     format_args!("`{key}` must be a text, such as \"{key}\""),
                 )
             })
-    }
-
-    fn strings(&self, key: &str, item: &Item<'_>) -> Result<Vec<String>, Failure> {
-        let items = item.get_ref().as_array().ok_or_else(|| {
-            let what = format_args!("`{key}` must be a list of files, such as [\"src/feed.rs\"]");
-            self.error(&item.span(), what)
-        })?;
-        items.iter().map(|item| self.string(key, item)).collect()
     }
 
     fn hosts(&self, item: &Item<'_>) -> Result<u16, Failure> {
@@ -136,7 +128,7 @@ impl Settings {
                 "name" => settings.name = Some(place.string("name", item)?),
                 "main" => settings.main = place.string("main", item)?,
                 "hosts" => settings.hosts = Some(place.hosts(item)?),
-                "extern" => settings.extern_files = place.strings("extern", item)?,
+                "extern" => settings.extern_file = Some(place.string("extern", item)?),
                 "dependencies" => settings.dependencies = place.dependencies(item)?,
                 unknown => {
                     let advice = match nearest(unknown, KEYS) {
@@ -166,13 +158,13 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let text = "name = 'atc'\nmain = 'src/main.cmsl'\nhosts = 5\nextern = ['src/feed.rs']\n\
+        let text = "name = 'atc'\nmain = 'src/main.cmsl'\nhosts = 5\nextern = 'src/feed.rs'\n\
                     [dependencies]\nrs1090 = { version = '0.7', default-features = false }\n\
                     mine = { path = 'mine' }";
         let settings = read(text).unwrap();
         assert_eq!(settings.name.as_deref(), Some("atc"));
         assert_eq!(settings.hosts, Some(5));
-        assert_eq!(settings.extern_files, ["src/feed.rs"]);
+        assert_eq!(settings.extern_file.as_deref(), Some("src/feed.rs"));
         let path = |name: &str, key: &str| settings.dependencies[name][key].clone();
         assert_eq!(path("rs1090", "version").as_str(), Some("0.7"));
         assert_eq!(path("mine", "path").as_str(), Some("/p/mine"));
@@ -195,10 +187,7 @@ mod tests {
                 "/p/cmsl.toml:3: `hosts` must be a number from 1 to 64",
             ),
             ("main = 3", "/p/cmsl.toml:1: `main` must be a text"),
-            (
-                "main = 'm'\nextern = 'a.rs'",
-                "`extern` must be a list of files",
-            ),
+            ("main = 'm'\nextern = ['a.rs']", "`extern` must be a text"),
             (
                 "main = 'm'\n[dependencies]\nx = 3",
                 "/p/cmsl.toml:3: dependency `x` must be",
