@@ -1,19 +1,114 @@
-//! Text to tree.
+//! Text to tree: scan, grammar, build.
+//!
+//! [`scan`] reports what no grammar says well and bounds the nesting; the grammar `cmsl.pest` is applied
+//! to what is left; [`build`] makes the tree of its pairs and asks [`explain`] about the text that the
+//! grammar skipped.
+
+mod build;
+mod explain;
+mod grammar;
+mod nesting;
+mod scan;
+
+use pest::Parser;
 
 use crate::ast::File;
-use crate::{Diagnostic, FileId, Sources};
+use crate::diagnostic::{self, NOT_TEXT, UNEXPECTED};
+use crate::source::{Damage, SOURCE_BYTES_MAX};
+use crate::{Diagnostic, FileId, Sources, Span};
+use grammar::{Grammar, Rule};
+use scan::Scan;
+
+/// Nesting up to which the stack of any thread suffices.
+const SHALLOW: usize = 24;
+
+/// The stack for texts that nest deeper: far more than 256 levels take.
+const DEEP_STACK_BYTES: usize = 256 << 20;
 
 /// Parses a file. The tree is always there; where the text is wrong it has `Error` nodes and the
-/// diagnostics say why.
+/// diagnostics, in the order of the text, say why.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
-    let _ = sources;
+    let source = sources.source(file);
+    let empty = File {
+        file,
+        items: Vec::new(),
+        comments: Vec::new(),
+    };
+    if let Some(damage) = source.damage() {
+        return (empty, vec![damaged(file, damage)]);
+    }
+    let scan = scan::scan(file, source.text());
+    if scan.fatal {
+        return (empty, scan.diagnostics);
+    }
+    if scan.depth <= SHALLOW {
+        return apply(file, source.text(), scan);
+    }
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(DEEP_STACK_BYTES)
+            .spawn_scoped(scope, || apply(file, source.text(), scan))
+            .ok()
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_else(|| (empty, vec![no_stack(file)]))
+    })
+}
+
+fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>) {
+    let repaired = scan.repaired;
+    let parsed_text = repaired.as_deref().unwrap_or(text);
+    let mut builder = build::Builder::new(file, text, parsed_text, scan.comments, scan.diagnostics);
+    let items = match Grammar::parse(Rule::file, parsed_text) {
+        Ok(pairs) => builder.file(pairs),
+        Err(error) => {
+            builder.refused(&error);
+            Vec::new()
+        }
+    };
+    let (comments, mut diagnostics) = builder.finish();
+    diagnostic::sort(&mut diagnostics);
     (
         File {
             file,
-            items: Vec::new(),
-            comments: Vec::new(),
+            items,
+            comments,
         },
-        Vec::new(),
+        diagnostics,
     )
+}
+
+fn damaged(file: FileId, damage: Damage) -> Diagnostic {
+    let (at, message, help) = match damage {
+        Damage::TooLarge { bytes } => (
+            0,
+            format!("the file has {bytes} bytes; the most is {SOURCE_BYTES_MAX}"),
+            "split it and `import` the parts",
+        ),
+        Damage::NotUtf8 { at } => (
+            at,
+            "the file is not UTF-8 text from here on".to_owned(),
+            "save it with the encoding UTF-8",
+        ),
+        Damage::Nul { at } => (
+            at,
+            "the file has a NUL character".to_owned(),
+            "remove it; in strings and characters write `\\0`",
+        ),
+    };
+    Diagnostic::new(NOT_TEXT, span(file, at, at), message).help(help)
+}
+
+fn no_stack(file: FileId) -> Diagnostic {
+    Diagnostic::new(
+        UNEXPECTED,
+        span(file, 0, 0),
+        "there is no memory to parse nesting this deep",
+    )
+}
+
+/// A span of offsets into a text of at most [`SOURCE_BYTES_MAX`] bytes.
+fn span(file: FileId, start: usize, end: usize) -> Span {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span::new(file, offset(start), offset(end))
 }

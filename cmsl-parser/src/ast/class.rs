@@ -55,6 +55,17 @@ pub enum MemberKind {
     Error,
 }
 
+impl MemberKind {
+    /// The function, of constructors and methods.
+    #[must_use]
+    pub fn function(&self) -> Option<&Function> {
+        match self {
+            Self::Constructor(function) | Self::Method(function) => Some(function),
+            Self::Field(_) | Self::Invariant(_) | Self::Error => None,
+        }
+    }
+}
+
 /// State of a class: attributes or relations of one type.
 #[derive(Debug, Clone)]
 pub struct Field {

@@ -1,0 +1,288 @@
+//! From the pairs of the grammar to the tree.
+//!
+//! The grammar fixes which pairs follow which; [`Parts`] reads them in that order. What the grammar
+//! cannot say (the value of a number, `invoke` before a method call alone, …) is reported here.
+
+mod class;
+mod expr;
+mod item;
+mod literal;
+mod operand;
+mod server;
+mod stmt;
+mod ty;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pest::iterators::{Pair, Pairs};
+
+use super::explain;
+use super::grammar::Rule;
+use crate::ast::{Comment, CommentKind, Doc, Item, Name, Path};
+use crate::diagnostic::{Code, Diagnostic, UNEXPECTED};
+use crate::{FileId, Span};
+
+/// The pairs inside one pair, read in order.
+struct Parts<'a>(std::iter::Peekable<Pairs<'a, Rule>>);
+
+impl<'a> Parts<'a> {
+    fn of(pair: Pair<'a, Rule>) -> Self {
+        Self(pair.into_inner().peekable())
+    }
+
+    /// The next pair, if there is one.
+    fn more(&mut self) -> Option<Pair<'a, Rule>> {
+        self.0.next()
+    }
+
+    /// The next pair, which the grammar requires.
+    fn next(&mut self) -> Pair<'a, Rule> {
+        self.0
+            .next()
+            .expect("the grammar requires another part here")
+    }
+
+    /// The rule of the next pair.
+    fn peek(&mut self) -> Option<Rule> {
+        self.0.peek().map(Pair::as_rule)
+    }
+
+    /// The next pair, if it is of a rule.
+    fn take(&mut self, rule: Rule) -> Option<Pair<'a, Rule>> {
+        self.0.next_if(|pair| pair.as_rule() == rule)
+    }
+}
+
+impl<'a> IntoIterator for Parts<'a> {
+    type Item = Pair<'a, Rule>;
+    type IntoIter = std::iter::Peekable<Pairs<'a, Rule>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0
+    }
+}
+
+/// Makes the tree of one file.
+pub(super) struct Builder<'a> {
+    file: FileId,
+    /// The text as the user wrote it.
+    text: &'a str,
+    /// The text that the grammar saw: of equal length, but for braces that were missing at the end.
+    parsed: &'a str,
+    comments: Vec<Comment>,
+    diagnostics: Vec<Diagnostic>,
+    /// Where the scanner found something wrong, to the end of the line, in order: text around it is not
+    /// reported again.
+    damage: Vec<Span>,
+    names: HashMap<&'a str, Arc<str>>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(
+        file: FileId,
+        text: &'a str,
+        parsed: &'a str,
+        comments: Vec<Comment>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        let mut damage: Vec<Span> = diagnostics
+            .iter()
+            .flat_map(|diagnostic| {
+                let others = diagnostic.labels.iter().map(|label| label.span);
+                others.chain([diagnostic.span])
+            })
+            .map(|span| {
+                let rest = text.get(span.end as usize..).unwrap_or_default();
+                let line = rest.find('\n').unwrap_or(rest.len());
+                let end = super::span(file, 0, span.end as usize + line).end;
+                Span::new(file, span.start, end)
+            })
+            .collect();
+        damage.sort_unstable();
+        Self {
+            file,
+            text,
+            parsed,
+            comments,
+            diagnostics,
+            damage,
+            names: HashMap::new(),
+        }
+    }
+
+    /// The items of the whole text.
+    pub(super) fn file(&mut self, mut pairs: Pairs<'a, Rule>) -> Vec<Item> {
+        pairs
+            .next()
+            .map_or_else(Vec::new, |file| self.items(Parts::of(file)))
+    }
+
+    /// The grammar took no part of the text: only a stack that is too small does that.
+    pub(super) fn refused(&mut self, error: &pest::error::Error<Rule>) {
+        let message = format!("the text cannot be parsed: {}", error.variant.message());
+        self.report(Diagnostic::new(
+            UNEXPECTED,
+            super::span(self.file, 0, 0),
+            message,
+        ));
+    }
+
+    pub(super) fn finish(self) -> (Vec<Comment>, Vec<Diagnostic>) {
+        (self.comments, self.diagnostics)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {
+        self.report(Diagnostic::new(code, span, message).help(help));
+    }
+
+    /// Reports text that the grammar skipped, unless the scanner has said what is wrong with it.
+    fn skipped(&mut self, pair: &Pair<'a, Rule>) -> Span {
+        let whole = pair.as_span();
+        let span = self.span(pair);
+        let (start, end) = (span.start, super::span(self.file, 0, whole.end()).end);
+        let first = self.damage.partition_point(|damage| damage.end < start);
+        let reported = self
+            .damage
+            .get(first)
+            .is_some_and(|damage| damage.start <= end);
+        if !reported {
+            let region = explain::Region {
+                file: self.file,
+                text: self.parsed,
+                range: whole.start()..whole.end(),
+                rule: pair.as_rule(),
+            };
+            let diagnostic = explain::explain(&region);
+            self.report(diagnostic);
+        }
+        span
+    }
+
+    /// From the first byte of a pair to the last of its last token: a pair that ends with a part that
+    /// may be absent takes the blanks and comments behind it along.
+    fn span(&self, pair: &Pair<'a, Rule>) -> Span {
+        let whole = pair.as_span();
+        super::span(
+            self.file,
+            whole.start(),
+            self.trimmed(whole.start(), whole.end()),
+        )
+    }
+
+    fn trimmed(&self, start: usize, end: usize) -> usize {
+        let mut end = end.min(self.text.len());
+        loop {
+            let text = self.text.get(start..end).unwrap_or_default();
+            match text.as_bytes().last() {
+                Some(b' ' | b'\n' | b'\t' | b'\r') => end = start + text.trim_end().len(),
+                Some(b';' | b'}' | b')') if end < self.text.len() => return end,
+                Some(_) => match self.comment_ending(end) {
+                    Some(comment) => end = (comment.span.start as usize).max(start),
+                    None => return end,
+                },
+                None => return end,
+            }
+        }
+    }
+
+    fn comment_ending(&self, end: usize) -> Option<Comment> {
+        let after = self
+            .comments
+            .partition_point(|comment| (comment.span.end as usize) < end);
+        self.comments
+            .get(after)
+            .copied()
+            .filter(|comment| comment.span.end as usize == end)
+    }
+
+    /// The `///` lines right before an offset.
+    fn doc(&self, start: u32) -> Option<Doc> {
+        let after = self
+            .comments
+            .partition_point(|comment| comment.span.end <= start);
+        let before = self.comments.get(..after)?;
+        let mut from = start;
+        let lines = before.iter().rev().take_while(|comment| {
+            let between = self.text.get(comment.span.end as usize..from as usize);
+            from = comment.span.start;
+            comment.kind == CommentKind::Doc
+                && between.is_some_and(|between| between.trim().is_empty())
+        });
+        let first = after.checked_sub(lines.count())?;
+        let comments = before
+            .get(first..)
+            .filter(|comments| !comments.is_empty())?;
+        let lines: Vec<&str> = comments
+            .iter()
+            .map(|comment| {
+                let line = self.text.get(comment.span.range()).unwrap_or_default();
+                let line = line.strip_prefix("///").unwrap_or(line).trim_end();
+                line.strip_prefix(' ').unwrap_or(line)
+            })
+            .collect();
+        let span = comments.first()?.span.to(comments.last()?.span);
+        Some(Doc {
+            text: lines.join("\n"),
+            span,
+        })
+    }
+
+    fn intern(&mut self, text: &'a str) -> Arc<str> {
+        self.names
+            .entry(text)
+            .or_insert_with(|| Arc::from(text))
+            .clone()
+    }
+
+    /// A name of a rule that takes a single token.
+    fn name(&mut self, pair: &Pair<'a, Rule>) -> Name {
+        let text = pair.as_str();
+        let start = pair.as_span().start();
+        self.name_at(text, start)
+    }
+
+    fn name_at(&mut self, text: &'a str, start: usize) -> Name {
+        let span = super::span(self.file, start, start + text.len());
+        Name {
+            text: self.intern(text),
+            span,
+        }
+    }
+
+    fn path(&mut self, pair: &Pair<'a, Rule>) -> Path {
+        let text = pair.as_str();
+        let start = pair.as_span().start();
+        let Some((before, last)) = text.rsplit_once("::") else {
+            let name = self.name_at(text, start);
+            return Path {
+                qualifiers: Vec::new(),
+                span: name.span,
+                name,
+            };
+        };
+        let mut qualifiers = Vec::new();
+        let mut at = start;
+        for segment in before.split("::") {
+            qualifiers.push(self.segment(segment, at));
+            at += segment.len() + 2;
+        }
+        let name = self.segment(last, at);
+        let span = super::span(self.file, start, start).to(name.span);
+        Path {
+            qualifiers,
+            name,
+            span,
+        }
+    }
+
+    /// One name of a path, with blanks around it.
+    fn segment(&mut self, text: &'a str, at: usize) -> Name {
+        let blank = text.len() - text.trim_start().len();
+        self.name_at(text.trim(), at + blank)
+    }
+}

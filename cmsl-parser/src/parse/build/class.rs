@@ -1,0 +1,148 @@
+//! Classes.
+
+use pest::iterators::Pair;
+
+use super::{Builder, Parts};
+use crate::ast::{Access, Class, Field, FieldKeyword, Member, MemberKind, Name};
+use crate::diagnostic::{DECLARATION_FORM, FIELD_KEYWORD};
+use crate::parse::grammar::Rule;
+
+impl<'a> Builder<'a> {
+    /// A class whose members have an access until one is stated.
+    pub(super) fn class(&mut self, pair: Pair<'a, Rule>, access: Access) -> Class {
+        let mut parts = Parts::of(pair);
+        let server = parts.take(Rule::server_word).map(|word| self.span(&word));
+        parts.take(Rule::class_word);
+        let name = parts.next();
+        let name = self.name(&name);
+        let base = parts.take(Rule::base).and_then(|base| {
+            let path = base
+                .into_inner()
+                .find(|part| part.as_rule() == Rule::path)?;
+            Some(self.path(&path))
+        });
+        let body = parts.take(Rule::class_body);
+        let members = body.map(|body| self.members(body, &name, access));
+        Class {
+            server,
+            name,
+            base,
+            members,
+        }
+    }
+
+    fn members(&mut self, body: Pair<'a, Rule>, class: &Name, mut access: Access) -> Vec<Member> {
+        let mut members = Vec::new();
+        for part in body.into_inner() {
+            if part.as_rule() == Rule::access {
+                let public = part.as_str().starts_with("public");
+                access = if public {
+                    Access::Public
+                } else {
+                    Access::Private
+                };
+                continue;
+            }
+            let span = self.span(&part);
+            let doc = self.doc(span.start);
+            let kind = self.member(part, class);
+            members.push(Member {
+                doc,
+                access,
+                kind,
+                span,
+            });
+        }
+        members
+    }
+
+    fn member(&mut self, pair: Pair<'a, Rule>, class: &Name) -> MemberKind {
+        match pair.as_rule() {
+            Rule::field => self.field(pair),
+            Rule::function => self.method(pair, class),
+            Rule::invariant => {
+                let condition = Parts::of(pair).next();
+                MemberKind::Invariant(self.expr(condition))
+            }
+            Rule::plain_field => {
+                let span = self.span(&pair);
+                let message = "this state lacks the word that introduces it";
+                let help = "write `attribute` before the type, or `relation` if it refers to objects \
+                            of classes";
+                self.error(FIELD_KEYWORD, span, message, help);
+                MemberKind::Error
+            }
+            _ => {
+                self.skipped(&pair);
+                MemberKind::Error
+            }
+        }
+    }
+
+    fn field(&mut self, pair: Pair<'a, Rule>) -> MemberKind {
+        let mut parts = Parts::of(pair);
+        let relation = parts.next().as_str() == "relation";
+        let keyword = if relation {
+            FieldKeyword::Relation
+        } else {
+            FieldKeyword::Attribute
+        };
+        let mut variables = self.variables(parts.next());
+        if let Some(span) = variables.constant.take() {
+            let help = "declare a constant outside of the class";
+            self.error(
+                DECLARATION_FORM,
+                span,
+                "state of an object is never `const`",
+                help,
+            );
+        }
+        let inverse = parts.take(Rule::inverse).and_then(|inverse| {
+            let path = inverse
+                .into_inner()
+                .find(|part| part.as_rule() == Rule::path)?;
+            Some(self.path(&path))
+        });
+        if let Some(inverse) = &inverse
+            && variables.declarators.len() > 1
+        {
+            let help = "declare each relation by itself";
+            let message = "several relations cannot share one inverse";
+            self.error(DECLARATION_FORM, inverse.span, message, help);
+        }
+        MemberKind::Field(Field {
+            keyword,
+            variables,
+            inverse,
+        })
+    }
+
+    fn method(&mut self, pair: Pair<'a, Rule>, class: &Name) -> MemberKind {
+        let function = self.function(pair);
+        if !function.name.qualifiers.is_empty() {
+            let help = format!("inside the class write `{}` alone", function.name.name);
+            let message = "a member's name is not qualified inside its class";
+            self.error(DECLARATION_FORM, function.name.span, message, &help);
+            return MemberKind::Error;
+        }
+        let of_class = function.name.name.text == class.text;
+        match (&function.result, of_class) {
+            (None, true) => MemberKind::Constructor(function),
+            (Some(result), true) => {
+                let help = "remove the type before it";
+                self.error(
+                    DECLARATION_FORM,
+                    result.span,
+                    "a constructor has no result",
+                    help,
+                );
+                MemberKind::Error
+            }
+            (None, false) => {
+                self.result_missing(&function);
+                MemberKind::Error
+            }
+            (Some(_), false) => MemberKind::Method(function),
+        }
+    }
+}

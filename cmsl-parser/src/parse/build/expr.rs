@@ -1,0 +1,150 @@
+//! Expressions: from the flat list of the grammar to a tree, by precedence.
+//!
+//! Nothing here recurses but into brackets, so that a chain of a million operands is read in a loop; a
+//! tree that would get too high is reported and cut off, since everything after the parser recurses.
+
+use pest::iterators::Pair;
+
+use super::{Builder, Parts};
+use crate::Span;
+use crate::ast::{BinaryOp, EXPRESSION_HEIGHT_MAX, Expr, ExprKind};
+use crate::diagnostic::TOO_DEEP;
+use crate::parse::grammar::Rule;
+
+impl<'a> Builder<'a> {
+    /// An `expr` or a `case_value`.
+    pub(super) fn expr(&mut self, pair: Pair<'a, Rule>) -> Expr {
+        let mut parts = Parts::of(pair);
+        let first = self.chain(&mut parts);
+        let mut rest = Vec::new();
+        while let Some(middle) = parts.take(Rule::expr) {
+            let middle = self.expr(middle);
+            rest.push((middle, self.chain(&mut parts)));
+        }
+        // `a ? b : c ? d : e` leans to the right: the last condition is the innermost.
+        let mut links = vec![first];
+        let mut middles = Vec::with_capacity(rest.len());
+        for (middle, last) in rest {
+            middles.push(middle);
+            links.push(last);
+        }
+        let Some(mut otherwise) = links.pop() else {
+            return error(Span::default());
+        };
+        while let (Some(condition), Some(then)) = (links.pop(), middles.pop()) {
+            otherwise = self.conditional(condition, then, otherwise);
+        }
+        otherwise
+    }
+
+    fn conditional(&mut self, condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+        let span = condition.span.to(otherwise.span);
+        let height = condition.height.max(then.height).max(otherwise.height);
+        let kind = ExprKind::Conditional {
+            condition: Box::new(condition),
+            then: Box::new(then),
+            otherwise: Box::new(otherwise),
+        };
+        self.node(kind, span, height)
+    }
+
+    /// Operands and operators up to something else: the two stacks of precedence climbing.
+    fn chain(&mut self, parts: &mut Parts<'a>) -> Expr {
+        let mut operands = vec![self.operand(parts)];
+        let mut operators: Vec<(BinaryOp, Span)> = Vec::new();
+        while let Some(pair) = parts.take(Rule::binary_op) {
+            let op = binary_op(pair.as_str());
+            while let Some(&(last, span)) = operators.last()
+                && last.precedence() >= op.precedence()
+            {
+                operators.pop();
+                self.reduce(&mut operands, last, span);
+            }
+            operators.push((op, self.span(&pair)));
+            let operand = self.operand(parts);
+            operands.push(operand);
+        }
+        while let Some((op, span)) = operators.pop() {
+            self.reduce(&mut operands, op, span);
+        }
+        operands.pop().unwrap_or_else(|| error(Span::default()))
+    }
+
+    fn reduce(&mut self, operands: &mut Vec<Expr>, op: BinaryOp, op_span: Span) {
+        if let (Some(right), Some(left)) = (operands.pop(), operands.pop()) {
+            let span = left.span.to(right.span);
+            let height = left.height.max(right.height);
+            let (left, right) = (Box::new(left), Box::new(right));
+            let kind = ExprKind::Binary {
+                op,
+                op_span,
+                left,
+                right,
+            };
+            operands.push(self.node(kind, span, height));
+        }
+    }
+
+    /// A node over parts of at most a height; an error, reported, if it would get too high.
+    pub(super) fn node(&mut self, kind: ExprKind, span: Span, height: u16) -> Expr {
+        let height = height.saturating_add(1);
+        if usize::from(height) > EXPRESSION_HEIGHT_MAX {
+            self.too_high(span);
+            return error(span);
+        }
+        Expr { kind, span, height }
+    }
+
+    pub(super) fn too_high(&mut self, span: Span) {
+        let message =
+            format!("the tree of this expression is more than {EXPRESSION_HEIGHT_MAX} high");
+        // Only where it begins: the chain itself may be a megabyte.
+        let span = Span::new(
+            span.file,
+            span.start,
+            span.end.min(span.start.saturating_add(16)),
+        );
+        let span = self.whole_characters(span);
+        let help = "compute it in several statements";
+        self.error(TOO_DEEP, span, message, help);
+    }
+
+    fn whole_characters(&self, mut span: Span) -> Span {
+        while !self.text.is_char_boundary(span.end as usize) {
+            span.end -= 1;
+        }
+        span
+    }
+}
+
+/// What stands where no expression could be made.
+pub(super) fn error(span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Error,
+        span,
+        height: 1,
+    }
+}
+
+pub(super) fn binary_op(text: &str) -> BinaryOp {
+    match text {
+        "*" => BinaryOp::Multiply,
+        "/" => BinaryOp::Divide,
+        "%" => BinaryOp::Remainder,
+        "+" => BinaryOp::Add,
+        "-" => BinaryOp::Subtract,
+        "<<" => BinaryOp::ShiftLeft,
+        ">>" => BinaryOp::ShiftRight,
+        "<" => BinaryOp::Less,
+        "<=" => BinaryOp::LessEqual,
+        ">" => BinaryOp::Greater,
+        ">=" => BinaryOp::GreaterEqual,
+        "==" => BinaryOp::Equal,
+        "!=" => BinaryOp::NotEqual,
+        "&" => BinaryOp::BitAnd,
+        "^" => BinaryOp::BitXor,
+        "|" => BinaryOp::BitOr,
+        "&&" => BinaryOp::And,
+        _ => BinaryOp::Or,
+    }
+}

@@ -1,0 +1,308 @@
+//! Items.
+
+use std::sync::Arc;
+
+use pest::iterators::Pair;
+
+use super::{Builder, Parts};
+use crate::Span;
+use crate::ast::{
+    BaseCall, Contract, ContractKind, Declarator, Enum, EnumValue, Extern, Function, Import, Item,
+    ItemKind, Module, Parameter, Typedef, Using, Variables,
+};
+use crate::diagnostic::{DECLARATION_FORM, Diagnostic, EXTERN_LANGUAGE, RESULT_MISSING};
+use crate::parse::grammar::Rule;
+
+impl<'a> Builder<'a> {
+    pub(super) fn items(&mut self, parts: Parts<'a>) -> Vec<Item> {
+        let mut items = Vec::new();
+        for part in parts {
+            if part.as_rule() != Rule::EOI {
+                items.push(self.item(part));
+            }
+        }
+        items
+    }
+
+    fn item(&mut self, pair: Pair<'a, Rule>) -> Item {
+        let span = self.span(&pair);
+        let doc = self.doc(span.start);
+        let kind = match pair.as_rule() {
+            Rule::import => self.import(pair),
+            Rule::using => {
+                let path = pair.into_inner().find(|part| part.as_rule() == Rule::path);
+                path.map_or(ItemKind::Error, |path| {
+                    ItemKind::Using(Using {
+                        module: self.path(&path),
+                    })
+                })
+            }
+            Rule::module => self.module(pair),
+            Rule::class => ItemKind::Class(self.class(pair, crate::ast::Access::Private)),
+            Rule::enum_item => self.enum_item(pair),
+            Rule::typedef => self.typedef(pair),
+            Rule::function => ItemKind::Function(Box::new(self.free_function(pair))),
+            Rule::variables => ItemKind::Variables(self.variables(pair)),
+            Rule::extern_block => self.extern_block(pair),
+            _ => {
+                self.skipped(&pair);
+                ItemKind::Error
+            }
+        };
+        Item { doc, kind, span }
+    }
+
+    fn import(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
+        let path = Parts::of(pair).next();
+        ItemKind::Import(Import {
+            path: self.string(&path),
+            path_span: self.span(&path),
+        })
+    }
+
+    fn module(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
+        let mut parts = Parts::of(pair);
+        parts.take(Rule::module_word);
+        let name = parts.next();
+        ItemKind::Module(Module {
+            name: self.name(&name),
+            items: self.items(parts),
+        })
+    }
+
+    fn enum_item(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
+        let mut parts = Parts::of(pair);
+        parts.take(Rule::enum_word);
+        let name = parts.next();
+        let name = self.name(&name);
+        let mut values = Vec::new();
+        for part in parts {
+            let doc = self.doc(self.span(&part).start);
+            let mut parts = Parts::of(part);
+            let name = parts.next();
+            let name = self.name(&name);
+            let value = parts.take(Rule::expr).map(|value| self.expr(value));
+            values.push(EnumValue { doc, name, value });
+        }
+        ItemKind::Enum(Enum { name, values })
+    }
+
+    fn typedef(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
+        let mut parts = Parts::of(pair);
+        parts.take(Rule::typedef_word);
+        let ty = parts.next();
+        let ty = self.ty(ty);
+        let name = parts.next();
+        ItemKind::Typedef(Typedef {
+            ty,
+            name: self.name(&name),
+        })
+    }
+
+    fn extern_block(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
+        let mut parts = Parts::of(pair);
+        let language = parts.next();
+        let language_span = self.span(&language);
+        let language: Arc<str> = self.string(&language);
+        if &*language != "rust" {
+            let message = format!("no code in `{language}` can be used");
+            self.error(
+                EXTERN_LANGUAGE,
+                language_span,
+                message,
+                "write `extern \"rust\"`",
+            );
+        }
+        let mut items = Vec::new();
+        for part in parts {
+            let span = self.span(&part);
+            let doc = self.doc(span.start);
+            let kind = match part.as_rule() {
+                Rule::class => ItemKind::Class(self.class(part, crate::ast::Access::Public)),
+                Rule::function => ItemKind::Function(Box::new(self.free_function(part))),
+                _ => {
+                    self.skipped(&part);
+                    ItemKind::Error
+                }
+            };
+            self.without_bodies(&kind);
+            items.push(Item { doc, kind, span });
+        }
+        ItemKind::Extern(Extern {
+            language,
+            language_span,
+            items,
+        })
+    }
+
+    fn without_bodies(&mut self, kind: &ItemKind) {
+        let mut found = Vec::new();
+        match kind {
+            ItemKind::Function(function) => found.extend(function.body.as_ref()),
+            ItemKind::Class(class) => {
+                let members = class.members.iter().flatten();
+                found.extend(members.filter_map(|member| member.kind.function()?.body.as_ref()));
+            }
+            _ => {}
+        }
+        for span in found
+            .into_iter()
+            .map(|body| body.span)
+            .collect::<Vec<Span>>()
+        {
+            let message = "what is `extern` has its body in Rust";
+            let span = Span::new(span.file, span.start, span.start + 1);
+            self.error(
+                DECLARATION_FORM,
+                span,
+                message,
+                "write `;` in place of the body",
+            );
+        }
+    }
+
+    pub(super) fn variables(&mut self, pair: Pair<'a, Rule>) -> Variables {
+        let mut parts = Parts::of(pair);
+        let constant = parts.take(Rule::const_word).map(|word| self.span(&word));
+        let ty = parts.next();
+        let ty = self.ty(ty);
+        let mut declarators = Vec::new();
+        for part in parts {
+            declarators.push(self.declarator(part));
+        }
+        Variables {
+            constant,
+            ty,
+            declarators,
+        }
+    }
+
+    fn declarator(&mut self, pair: Pair<'a, Rule>) -> Declarator {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let name = parts.next();
+        let name = self.name(&name);
+        let size = parts.take(Rule::index).map(|size| self.index(size));
+        let value = parts.take(Rule::expr).map(|value| self.expr(value));
+        Declarator {
+            name,
+            size,
+            value,
+            span,
+        }
+    }
+
+    /// A function outside of a class: a constructor or method is qualified there.
+    fn free_function(&mut self, pair: Pair<'a, Rule>) -> Function {
+        let function = self.function(pair);
+        if function.result.is_none() && function.name.qualifiers.is_empty() {
+            self.result_missing(&function);
+        }
+        function
+    }
+
+    pub(super) fn result_missing(&mut self, function: &Function) {
+        let name = &function.name;
+        let message = format!("`{name}` does not say what it returns");
+        let help = format!("write a type before the name, or `void {name} (…)`");
+        self.report(Diagnostic::new(RESULT_MISSING, name.span, message).help(help));
+    }
+
+    pub(super) fn function(&mut self, pair: Pair<'a, Rule>) -> Function {
+        let mut parts = Parts::of(pair);
+        let head = parts.next();
+        let mut function = self.head(head);
+        function.body = parts.take(Rule::block).map(|block| self.block(block));
+        let wrong = match (&function.result, &function.base_call, function.constant) {
+            (Some(_), Some(call), _) => {
+                Some((call.span, "only a constructor calls a base's constructor"))
+            }
+            (None, _, Some(word)) => Some((word, "a constructor is never `const`")),
+            _ => None,
+        };
+        if let Some((span, message)) = wrong {
+            self.error(DECLARATION_FORM, span, message, "remove it");
+        }
+        function
+    }
+
+    fn head(&mut self, pair: Pair<'a, Rule>) -> Function {
+        let head = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let first = parts.next();
+        let (result, name) = if parts.peek() == Some(Rule::path) {
+            (Some(self.result(first)), parts.next())
+        } else {
+            (None, first)
+        };
+        let name = self.path(&name);
+        let mut parameters = Vec::new();
+        for parameter in parts.next().into_inner() {
+            parameters.push(self.parameter(parameter));
+        }
+        let mut function = Function {
+            result,
+            name,
+            parameters,
+            constant: None,
+            contracts: Vec::new(),
+            base_call: None,
+            body: None,
+            head,
+        };
+        for part in parts {
+            match part.as_rule() {
+                Rule::const_word => function.constant = Some(self.span(&part)),
+                Rule::contract => function.contracts.push(self.contract(part)),
+                _ => function.base_call = Some(self.base_call(part)),
+            }
+        }
+        function
+    }
+
+    fn parameter(&mut self, pair: Pair<'a, Rule>) -> Parameter {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let ty = parts.next();
+        let ty = self.ty(ty);
+        let name = parts.take(Rule::ident).map(|name| self.name(&name));
+        let size = parts.take(Rule::index).map(|size| self.index(size));
+        Parameter {
+            ty,
+            name,
+            size,
+            span,
+        }
+    }
+
+    fn contract(&mut self, pair: Pair<'a, Rule>) -> Contract {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let word = parts.next();
+        let kind = if word.as_str() == "pre" {
+            ContractKind::Pre
+        } else {
+            ContractKind::Post
+        };
+        let condition = parts.next();
+        Contract {
+            kind,
+            condition: self.expr(condition),
+            span,
+        }
+    }
+
+    fn base_call(&mut self, pair: Pair<'a, Rule>) -> BaseCall {
+        let mut parts = Parts::of(pair);
+        let class = parts.next();
+        let class = self.path(&class);
+        let list = parts.next();
+        let span = class.span.to(self.span(&list));
+        let (arguments, _) = self.arguments(list);
+        BaseCall {
+            class,
+            arguments,
+            span,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Operands: a primary expression with what stands before and behind it.
+
+use pest::iterators::Pair;
+
+use super::expr::error;
+use super::{Builder, Parts};
+use crate::Span;
+use crate::ast::{
+    Accept, Expr, ExprKind, Fixity, Literal, MemberAccess, NESTING_MAX, Path, StepOp, Timeout,
+    UnaryOp,
+};
+use crate::diagnostic::{ACCEPT_FORM, INVOKE_FORM, NOT_CALLABLE};
+use crate::parse::grammar::Rule;
+
+impl<'a> Builder<'a> {
+    pub(super) fn operand(&mut self, parts: &mut Parts<'a>) -> Expr {
+        let mut prefixes = Vec::new();
+        while let Some(Rule::prefix_op | Rule::cast | Rule::invoke_word) = parts.peek() {
+            prefixes.push(parts.next());
+        }
+        let deep = prefixes.len() > NESTING_MAX;
+        let mut operand = self.primary(parts);
+        while let Some(Rule::member | Rule::arguments | Rule::index | Rule::postfix_op) =
+            parts.peek()
+        {
+            let postfix = parts.next();
+            operand = self.postfix(operand, postfix, parts);
+        }
+        if deep {
+            self.too_high(operand.span);
+            return error(operand.span);
+        }
+        while let Some(prefix) = prefixes.pop() {
+            operand = self.prefix(&prefix, operand);
+        }
+        operand
+    }
+
+    fn primary(&mut self, parts: &mut Parts<'a>) -> Expr {
+        let pair = parts.next();
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            // Parentheses: the expression inside as it is.
+            Rule::expr => return self.expr(pair),
+            Rule::path => {
+                let path = self.path(&pair);
+                match parts.take(Rule::arguments) {
+                    Some(arguments) => return self.call(path, arguments),
+                    None => ExprKind::Path(path),
+                }
+            }
+            Rule::primitive => return self.conversion(pair, parts),
+            Rule::number => self
+                .number(&pair)
+                .map_or(ExprKind::Error, ExprKind::Literal),
+            Rule::character => self
+                .character(&pair)
+                .map_or(ExprKind::Error, ExprKind::Literal),
+            Rule::string => ExprKind::Literal(Literal::String(self.string(&pair))),
+            Rule::constant => constant(pair.as_str()),
+            Rule::new => return self.new_object(pair, span),
+            Rule::server => return self.server(pair, span),
+            Rule::accept => return self.accept(pair, span),
+            Rule::find => return self.find(pair, span),
+            _ => ExprKind::Error,
+        };
+        Expr {
+            kind,
+            span,
+            height: 1,
+        }
+    }
+
+    fn call(&mut self, function: Path, arguments: Pair<'a, Rule>) -> Expr {
+        let span = function.span.to(self.span(&arguments));
+        let (arguments, height) = self.arguments(arguments);
+        self.node(
+            ExprKind::Call {
+                function,
+                arguments,
+            },
+            span,
+            height,
+        )
+    }
+
+    /// `double (x)`
+    fn conversion(&mut self, pair: Pair<'a, Rule>, parts: &mut Parts<'a>) -> Expr {
+        let ty = self.ty(pair);
+        let Some(list) = parts.take(Rule::arguments) else {
+            return error(ty.span);
+        };
+        let span = ty.span.to(self.span(&list));
+        let (mut arguments, height) = self.arguments(list);
+        match (arguments.pop(), arguments.is_empty()) {
+            (Some(operand), true) => self.node(
+                ExprKind::Cast {
+                    ty,
+                    operand: Box::new(operand),
+                },
+                span,
+                height,
+            ),
+            _ => {
+                let message = "a conversion takes one value";
+                self.error(
+                    NOT_CALLABLE,
+                    span,
+                    message,
+                    "write `(double) x` or `double (x)`",
+                );
+                error(span)
+            }
+        }
+    }
+
+    /// The expressions between parentheses, and the greatest of their heights.
+    pub(super) fn arguments(&mut self, pair: Pair<'a, Rule>) -> (Vec<Expr>, u16) {
+        let mut arguments = Vec::new();
+        for part in pair.into_inner() {
+            arguments.push(self.expr(part));
+        }
+        let height = arguments
+            .iter()
+            .map(|argument| argument.height)
+            .max()
+            .unwrap_or_default();
+        (arguments, height)
+    }
+
+    /// The expression between square brackets.
+    pub(super) fn index(&mut self, pair: Pair<'a, Rule>) -> Expr {
+        let expr = Parts::of(pair).next();
+        self.expr(expr)
+    }
+
+    fn postfix(&mut self, object: Expr, pair: Pair<'a, Rule>, parts: &mut Parts<'a>) -> Expr {
+        let span = object.span.to(self.span(&pair));
+        let height = object.height;
+        match pair.as_rule() {
+            Rule::index => {
+                let index = self.index(pair);
+                let height = height.max(index.height);
+                let (object, index) = (Box::new(object), Box::new(index));
+                self.node(ExprKind::Index { object, index }, span, height)
+            }
+            Rule::member => self.member_access(object, pair, span, parts),
+            Rule::postfix_op => {
+                let op = step_op(pair.as_str());
+                let operand = Box::new(object);
+                let kind = ExprKind::Step {
+                    op,
+                    fixity: Fixity::Postfix,
+                    operand,
+                };
+                self.node(kind, span, height)
+            }
+            _ => {
+                let help = "write the name of a function, `f (a)`, or of a method, `x->m (a)`";
+                self.error(NOT_CALLABLE, span, "this cannot be called", help);
+                error(span)
+            }
+        }
+    }
+
+    fn member_access(
+        &mut self,
+        object: Expr,
+        pair: Pair<'a, Rule>,
+        span: Span,
+        parts: &mut Parts<'a>,
+    ) -> Expr {
+        let arrow = pair.as_str().starts_with('-');
+        let access = if arrow {
+            MemberAccess::Arrow
+        } else {
+            MemberAccess::Dot
+        };
+        let name = Parts::of(pair).next();
+        let name = self.name(&name);
+        let object = Box::new(object);
+        let Some(list) = parts.take(Rule::arguments) else {
+            let height = object.height;
+            return self.node(
+                ExprKind::Field {
+                    object,
+                    access,
+                    field: name,
+                },
+                span,
+                height,
+            );
+        };
+        let span = span.to(self.span(&list));
+        let (arguments, height) = self.arguments(list);
+        let height = height.max(object.height);
+        let kind = ExprKind::MethodCall {
+            object,
+            access,
+            method: name,
+            arguments,
+        };
+        self.node(kind, span, height)
+    }
+
+    fn prefix(&mut self, pair: &Pair<'a, Rule>, operand: Expr) -> Expr {
+        let start = self.span(pair);
+        let span = start.to(operand.span);
+        let height = operand.height;
+        let operand = Box::new(operand);
+        let kind = match pair.as_rule() {
+            Rule::cast => {
+                let ty = Parts::of(pair.clone()).next();
+                ExprKind::Cast {
+                    ty: self.ty(ty),
+                    operand,
+                }
+            }
+            Rule::invoke_word => match operand.kind {
+                ExprKind::MethodCall { .. } | ExprKind::Error => ExprKind::Invoke(operand),
+                _ => {
+                    let message = "`invoke` needs a call of a server's method";
+                    self.error(INVOKE_FORM, span, message, "write `invoke s->m (a)`");
+                    ExprKind::Error
+                }
+            },
+            _ => match pair.as_str() {
+                "++" | "--" => ExprKind::Step {
+                    op: step_op(pair.as_str()),
+                    fixity: Fixity::Prefix,
+                    operand,
+                },
+                "-" => ExprKind::Unary(UnaryOp::Minus, operand),
+                "+" => ExprKind::Unary(UnaryOp::Plus, operand),
+                "!" => ExprKind::Unary(UnaryOp::Not, operand),
+                _ => ExprKind::Unary(UnaryOp::Complement, operand),
+            },
+        };
+        self.node(kind, span, height)
+    }
+
+    fn find(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
+        let mut parts = Parts::of(pair);
+        let class = parts.next();
+        let class = self.ty(class);
+        let (arguments, height) = self.arguments(parts.next());
+        self.node(ExprKind::Find { class, arguments }, span, height)
+    }
+
+    fn accept(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
+        let mut parts = Parts::of(pair);
+        let (arguments, height) = self.arguments(parts.next());
+        let timeout = parts
+            .take(Rule::timeout)
+            .map(|timeout| self.timeout(timeout));
+        let height = timeout
+            .as_ref()
+            .map_or(height, |timeout| height.max(timeout.seconds.height));
+        let mut arguments = arguments.into_iter();
+        let (Some(futures), Some(count), None) =
+            (arguments.next(), arguments.next(), arguments.next())
+        else {
+            let message = "`accept` takes the futures and how many of them to wait for";
+            let help = "write `accept (futures, n)`, or `accept (f, 1)` for a single future";
+            self.error(ACCEPT_FORM, span, message, help);
+            return error(span);
+        };
+        self.node(
+            ExprKind::Accept(Box::new(Accept {
+                futures,
+                count,
+                timeout,
+            })),
+            span,
+            height,
+        )
+    }
+
+    fn timeout(&mut self, pair: Pair<'a, Rule>) -> Timeout {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let seconds = parts.next();
+        let seconds = self.expr(seconds);
+        let block = parts.take(Rule::block).map(|block| self.block(block));
+        Timeout {
+            seconds,
+            block,
+            span,
+        }
+    }
+}
+
+fn step_op(text: &str) -> StepOp {
+    if text == "++" {
+        StepOp::Increment
+    } else {
+        StepOp::Decrement
+    }
+}
+
+fn constant(text: &str) -> ExprKind {
+    match text {
+        "this" => ExprKind::This,
+        "null" => ExprKind::Literal(Literal::Null),
+        _ => ExprKind::Literal(Literal::Boolean(text == "true")),
+    }
+}

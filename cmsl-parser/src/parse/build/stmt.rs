@@ -1,0 +1,364 @@
+//! Statements.
+
+use pest::iterators::Pair;
+
+use super::{Builder, Parts};
+use crate::Span;
+use crate::ast::{
+    BinaryOp, Block, Bound, Catch, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt, StmtKind,
+    Switch, SwitchLabel, SwitchSection,
+};
+use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, UNEXPECTED};
+use crate::parse::grammar::Rule;
+
+impl<'a> Builder<'a> {
+    pub(super) fn block(&mut self, pair: Pair<'a, Rule>) -> Block {
+        let span = self.span(&pair);
+        let mut statements = Vec::new();
+        for part in pair.into_inner() {
+            statements.push(self.stmt(part));
+        }
+        Block { statements, span }
+    }
+
+    pub(super) fn stmt(&mut self, pair: Pair<'a, Rule>) -> Stmt {
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let kind = match rule {
+            Rule::block => StmtKind::Block(self.block(pair)),
+            Rule::variables => StmtKind::Variables(self.variables(pair)),
+            Rule::simple => return self.simple(pair),
+            Rule::accept_statement => return self.accept_statement(pair),
+            Rule::if_statement => self.if_statement(pair),
+            Rule::for_every => self.for_every(pair),
+            Rule::for_in => self.for_in(pair),
+            Rule::for_loop => self.for_loop(pair),
+            Rule::switch_statement => self.switch(pair),
+            Rule::try_statement => self.try_statement(pair),
+            Rule::empty => StmtKind::Empty,
+            Rule::break_statement => StmtKind::Break,
+            Rule::continue_statement => StmtKind::Continue,
+            Rule::while_statement => {
+                let mut parts = Parts::of(pair);
+                let condition = self.next_expr(&mut parts);
+                StmtKind::While {
+                    condition,
+                    body: Box::new(self.next_stmt(&mut parts)),
+                }
+            }
+            Rule::do_statement => {
+                let mut parts = Parts::of(pair);
+                parts.take(Rule::do_word);
+                let body = Box::new(self.next_stmt(&mut parts));
+                StmtKind::DoWhile {
+                    body,
+                    condition: self.next_expr(&mut parts),
+                }
+            }
+            Rule::return_statement => StmtKind::Return(self.operand_of(pair)),
+            Rule::throw_statement => StmtKind::Throw(self.operand_of(pair)),
+            Rule::assert_statement => StmtKind::Assert(self.required_of(pair, span)),
+            Rule::delete_statement => StmtKind::Delete(self.required_of(pair, span)),
+            _ => {
+                let span = self.skipped(&pair);
+                return Stmt {
+                    kind: StmtKind::Error,
+                    span,
+                };
+            }
+        };
+        Stmt { kind, span }
+    }
+
+    fn next_expr(&mut self, parts: &mut Parts<'a>) -> Expr {
+        let pair = parts.next();
+        self.expr(pair)
+    }
+
+    fn next_stmt(&mut self, parts: &mut Parts<'a>) -> Stmt {
+        let pair = parts.next();
+        self.stmt(pair)
+    }
+
+    /// The expression behind the word of a statement, if there is one.
+    fn operand_of(&mut self, pair: Pair<'a, Rule>) -> Option<Expr> {
+        let expr = pair
+            .into_inner()
+            .find(|part| part.as_rule() == Rule::expr)?;
+        Some(self.expr(expr))
+    }
+
+    fn required_of(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
+        self.operand_of(pair)
+            .unwrap_or_else(|| super::expr::error(span))
+    }
+
+    /// An expression or an assignment, without the `;`.
+    fn simple(&mut self, pair: Pair<'a, Rule>) -> Stmt {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let target = self.next_expr(&mut parts);
+        let Some(op) = parts.take(Rule::assign_op) else {
+            return Stmt {
+                kind: StmtKind::Expr(target),
+                span,
+            };
+        };
+        let op_span = self.span(&op);
+        let value = self.next_expr(&mut parts);
+        if let Some(second) = parts.take(Rule::assign_op) {
+            let span = self.span(&second);
+            let message = "an assignment has no value that another could take";
+            self.error(
+                ASSIGNMENT_VALUE,
+                span,
+                message,
+                "write a statement for each assignment",
+            );
+        }
+        let op = op.as_str().strip_suffix('=').filter(|op| !op.is_empty());
+        let op: Option<BinaryOp> = op.map(super::expr::binary_op);
+        Stmt {
+            kind: StmtKind::Assign {
+                target,
+                op,
+                op_span,
+                value,
+            },
+            span,
+        }
+    }
+
+    fn accept_statement(&mut self, pair: Pair<'a, Rule>) -> Stmt {
+        let mut parts = Parts::of(pair);
+        let simple = parts.next();
+        let stmt = self.simple(simple);
+        let block = match &stmt.kind {
+            StmtKind::Expr(Expr {
+                kind: ExprKind::Accept(accept),
+                ..
+            }) => accept
+                .timeout
+                .as_ref()
+                .is_some_and(|timeout| timeout.block.is_some()),
+            StmtKind::Expr(Expr {
+                kind: ExprKind::Error,
+                ..
+            }) => true,
+            _ => false,
+        };
+        if parts.take(Rule::semicolon).is_none() && !block {
+            let end = Span::new(
+                stmt.span.file,
+                stmt.span.end.saturating_sub(1),
+                stmt.span.end,
+            );
+            self.error(
+                UNEXPECTED,
+                end,
+                "expected `;` behind this",
+                "end the statement with `;`",
+            );
+        }
+        stmt
+    }
+
+    fn if_statement(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        let mut arms = Vec::new();
+        let mut otherwise = None;
+        while let Some(part) = parts.more() {
+            match part.as_rule() {
+                Rule::expr => {
+                    let condition = self.expr(part);
+                    arms.push(IfArm {
+                        condition,
+                        body: self.next_stmt(&mut parts),
+                    });
+                }
+                Rule::else_body => {
+                    let body = Parts::of(part).next();
+                    otherwise = Some(Box::new(self.stmt(body)));
+                }
+                _ => {}
+            }
+        }
+        StmtKind::If { arms, otherwise }
+    }
+
+    fn for_every(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        parts.take(Rule::for_word);
+        parts.take(Rule::every_word);
+        let name = parts.next();
+        let name = self.name(&name);
+        let range = self.next_expr(&mut parts);
+        let span = range.span;
+        let body = self.next_stmt(&mut parts);
+        match bounds(range, name.as_str()) {
+            Ok((low, high)) => StmtKind::ForEvery(Box::new(ForEvery {
+                name,
+                low,
+                high,
+                body,
+            })),
+            Err(reported) => {
+                if !reported {
+                    let message = format!("this is no range of `{name}`");
+                    let help = format!("write `for every {name}, 0 <= {name} < n, statement`");
+                    self.error(FOR_EVERY_FORM, span, message, &help);
+                }
+                StmtKind::Error
+            }
+        }
+    }
+
+    fn for_in(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        let ty = parts.next();
+        let ty = self.ty(ty);
+        let name = parts.next();
+        let name = self.name(&name);
+        let collection = self.next_expr(&mut parts);
+        let body = self.next_stmt(&mut parts);
+        StmtKind::ForIn(Box::new(ForIn {
+            ty,
+            name,
+            collection,
+            body,
+        }))
+    }
+
+    fn for_loop(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        let initial = self.stmts(parts.next());
+        let condition = self.operand_of(parts.next());
+        let step = self.stmts(parts.next());
+        let body = self.next_stmt(&mut parts);
+        StmtKind::For(Box::new(For {
+            initial,
+            condition,
+            step,
+            body,
+        }))
+    }
+
+    fn stmts(&mut self, pair: Pair<'a, Rule>) -> Vec<Stmt> {
+        let mut statements = Vec::new();
+        for part in pair.into_inner() {
+            statements.push(self.stmt(part));
+        }
+        statements
+    }
+
+    fn switch(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        let subject = self.next_expr(&mut parts);
+        let mut sections = Vec::new();
+        for part in parts {
+            if part.as_rule() == Rule::section {
+                sections.push(self.section(part));
+            } else {
+                self.skipped(&part);
+            }
+        }
+        StmtKind::Switch(Switch { subject, sections })
+    }
+
+    fn section(&mut self, pair: Pair<'a, Rule>) -> SwitchSection {
+        let mut section = SwitchSection {
+            labels: Vec::new(),
+            statements: Vec::new(),
+        };
+        for part in pair.into_inner() {
+            if part.as_rule() == Rule::label {
+                let span = self.span(&part);
+                let value = part
+                    .into_inner()
+                    .find(|part| part.as_rule() == Rule::case_value);
+                let value = value.map(|value| self.expr(value));
+                section.labels.push(SwitchLabel { value, span });
+            } else {
+                section.statements.push(self.stmt(part));
+            }
+        }
+        section
+    }
+
+    fn try_statement(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+        let mut parts = Parts::of(pair);
+        let body = parts.next();
+        let body = self.block(body);
+        let mut catches = Vec::new();
+        for part in parts {
+            catches.push(self.catch(part));
+        }
+        StmtKind::Try { body, catches }
+    }
+
+    fn catch(&mut self, pair: Pair<'a, Rule>) -> Catch {
+        let span = self.span(&pair);
+        let (mut class, mut name, mut block) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::ident => name = Some(self.name(&part)),
+                Rule::block => block = Some(self.block(part)),
+                _ => class = Some(self.ty(part)),
+            }
+        }
+        let body = block.unwrap_or(Block {
+            statements: Vec::new(),
+            span,
+        });
+        Catch {
+            class,
+            name,
+            body,
+            span,
+        }
+    }
+}
+
+/// The two ends of `low <= name < high`; the error says whether it has been reported before.
+fn bounds(range: Expr, name: &str) -> Result<(Bound, Bound), bool> {
+    let reported = matches!(range.kind, ExprKind::Error);
+    let ExprKind::Binary {
+        op: second,
+        left,
+        right: high,
+        ..
+    } = range.kind
+    else {
+        return Err(reported);
+    };
+    let ExprKind::Binary {
+        op: first,
+        left: low,
+        right: middle,
+        ..
+    } = left.kind
+    else {
+        return Err(matches!(left.kind, ExprKind::Error));
+    };
+    let is_name = matches!(&middle.kind, ExprKind::Path(path)
+        if path.single().is_some_and(|single| single.as_str() == name));
+    let inclusive = |op: BinaryOp| match op {
+        BinaryOp::Less => Ok(false),
+        BinaryOp::LessEqual => Ok(true),
+        _ => Err(false),
+    };
+    let (first, second) = (inclusive(first)?, inclusive(second)?);
+    if !is_name {
+        return Err(false);
+    }
+    Ok((
+        Bound {
+            value: *low,
+            inclusive: first,
+        },
+        Bound {
+            value: *high,
+            inclusive: second,
+        },
+    ))
+}

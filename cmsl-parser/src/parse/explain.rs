@@ -1,0 +1,76 @@
+//! Why the grammar did not take a piece of text.
+//!
+//! The piece is parsed again by the strict rule of its place, with pest's record of what was tried at the
+//! furthest position; what was expected there and what was found make the message.
+
+mod expected;
+mod message;
+mod place;
+
+use std::ops::Range;
+use std::sync::Once;
+
+use pest::Parser;
+use pest::error::{Error, InputLocation};
+
+use super::grammar::{Grammar, Rule};
+use crate::{Diagnostic, FileId};
+use expected::Expected;
+use place::Place;
+
+/// A piece of text that a `bad_…` rule took.
+pub(super) struct Region<'a> {
+    pub file: FileId,
+    /// The whole text.
+    pub text: &'a str,
+    pub range: Range<usize>,
+    pub rule: Rule,
+}
+
+/// Makes the message.
+pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
+    let piece = region.text.get(region.range.clone()).unwrap_or_default();
+    let failure = Grammar::parse(strict(region.rule, piece), piece).err();
+    let failure = match failure {
+        Some(_) => {
+            record_attempts();
+            Grammar::parse(strict(region.rule, piece), piece).err()
+        }
+        None => None,
+    };
+    let furthest = failure.as_ref().map_or(0, furthest);
+    let place = Place::find(
+        region.text,
+        region.range.start,
+        region.range.start + furthest,
+    );
+    let expected = Expected::of(failure.as_ref());
+    message::message(region, &place, &expected)
+}
+
+/// Makes pest keep what it tried. It stays on: it slows further parsing in this process, which has an
+/// error to report anyway, and switching it off would disturb a parse on another thread.
+fn record_attempts() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| pest::set_error_detail(true));
+}
+
+fn strict(rule: Rule, piece: &str) -> Rule {
+    match rule {
+        Rule::bad_item => Rule::strict_item,
+        Rule::bad_extern_item => Rule::strict_extern_item,
+        Rule::bad_member => Rule::strict_member,
+        _ if piece.starts_with("case") || piece.starts_with("default") => Rule::strict_section,
+        _ => Rule::strict_statement,
+    }
+}
+
+fn furthest(error: &Error<Rule>) -> usize {
+    let tried = error
+        .parse_attempts()
+        .map_or(0, |attempts| attempts.max_position);
+    let failed = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    tried.max(failed)
+}

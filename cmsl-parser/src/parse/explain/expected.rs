@@ -1,0 +1,86 @@
+//! What the grammar would have taken at the furthest position.
+
+use pest::error::Error;
+
+use crate::parse::grammar::Rule;
+
+/// The tokens that would have fitted, put into the words of a message.
+pub(super) struct Expected {
+    tokens: Vec<String>,
+}
+
+/// Punctuation in the order in which a message names it.
+const PUNCTUATION: [&str; 11] = [";", ",", ")", "]", "}", "{", "(", ":", ">", "=", "::"];
+
+impl Expected {
+    pub fn of(error: Option<&Error<Rule>>) -> Self {
+        let attempts = error.and_then(Error::parse_attempts);
+        let tokens = attempts
+            .map(|attempts| attempts.expected_tokens())
+            .unwrap_or_default();
+        Self {
+            tokens: tokens.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    pub fn has(&self, token: &str) -> bool {
+        self.tokens.iter().any(|expected| expected == token)
+    }
+
+    /// Whether an operand could begin here.
+    pub fn expression(&self) -> bool {
+        self.has("this") && self.has("\"")
+    }
+
+    /// Whether an operand ended here.
+    pub fn operator(&self) -> bool {
+        self.has("->")
+    }
+
+    pub fn name(&self) -> bool {
+        self.has("_") && self.has("A..Z") && !self.expression() && !self.has("boolean")
+    }
+
+    /// Whether only the letters of a longer word would have fitted: the word before is a keyword where
+    /// none can stand.
+    pub fn only_more_letters(&self) -> bool {
+        self.has("_")
+            && self
+                .tokens
+                .iter()
+                .all(|token| matches!(token.as_str(), "_" | "0..9" | "A..Z" | "a..z"))
+    }
+
+    /// What would have fitted, most helpful first.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.expression() {
+            words.push("an expression".to_owned());
+        } else if self.has("boolean") {
+            words.push("a type".to_owned());
+        } else if self.has("_") && self.has("A..Z") {
+            words.push("a name".to_owned());
+        }
+        let begins_more = self.expression() || self.operator() || self.has(",");
+        let punctuation = PUNCTUATION.iter().filter(|token| {
+            let of_expression = matches!(**token, "(" | "=" | ">" | "::" | "[");
+            self.has(token) && !(begins_more && of_expression)
+        });
+        words.extend(punctuation.map(|token| format!("`{token}`")));
+        if !self.expression() && !self.has("boolean") {
+            let is_word = |token: &String| {
+                token.len() > 1 && token.bytes().all(|byte| byte.is_ascii_lowercase())
+            };
+            words.extend(
+                self.tokens
+                    .iter()
+                    .filter(|t| is_word(t))
+                    .map(|t| format!("`{t}`")),
+            );
+        }
+        if !self.expression() && self.has("\"") {
+            words.push("a string".to_owned());
+        }
+        words
+    }
+}

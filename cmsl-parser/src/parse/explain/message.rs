@@ -1,0 +1,278 @@
+//! The words of a message about text that does not fit.
+
+use super::Region;
+use super::expected::Expected;
+use super::place::Place;
+use crate::diagnostic::{ASSIGNMENT_VALUE, KEYWORD, UNEXPECTED};
+use crate::parse::span;
+use crate::{Diagnostic, Span};
+
+/// Words of other languages, and what to write here.
+const FOREIGN: [(&str, &str); 19] = [
+    ("virtual", "every method is virtual: remove the word"),
+    (
+        "override",
+        "every method overrides the one of its name in the base: remove the word",
+    ),
+    (
+        "static",
+        "write a function outside of the class, or a constant",
+    ),
+    ("struct", "write `class`"),
+    ("namespace", "write `module`"),
+    (
+        "template",
+        "there are no templates; the collections `list<T>`, `set<T>`, `bag<T>`, `map<K, V>` exist",
+    ),
+    ("friend", "there are no friends; make the member `public:`"),
+    ("protected", "members are `public:` or `private:`"),
+    (
+        "goto",
+        "there is no `goto`; use a loop with `break` or `continue`, or a function with `return`",
+    ),
+    (
+        "operator",
+        "operators are not overloaded; write a method with a name",
+    ),
+    (
+        "sizeof",
+        "there is no `sizeof`; `length (x)` counts elements",
+    ),
+    ("bool", "the type is called `boolean`"),
+    ("auto", "write the type of the variable"),
+    ("var", "write the type of the variable"),
+    ("let", "write the type of the variable"),
+    (
+        "fn",
+        "a function begins with the type of its result, `int f (int x)`",
+    ),
+    (
+        "func",
+        "a function begins with the type of its result, `int f (int x)`",
+    ),
+    (
+        "function",
+        "a function begins with the type of its result, `int f (int x)`",
+    ),
+    (
+        "def",
+        "a function begins with the type of its result, `int f (int x)`",
+    ),
+];
+
+const KEYWORDS: [&str; 51] = [
+    "accept",
+    "assert",
+    "attribute",
+    "boolean",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "if",
+    "import",
+    "int",
+    "invariant",
+    "invoke",
+    "long",
+    "module",
+    "new",
+    "null",
+    "octet",
+    "private",
+    "public",
+    "relation",
+    "return",
+    "server",
+    "short",
+    "string",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typedef",
+    "unsigned",
+    "using",
+    "void",
+    "while",
+    "every",
+    "inverse",
+    "timeout",
+];
+
+/// Words in [`KEYWORDS`], at its end, that are names everywhere but in one place.
+const CONTEXTUAL: usize = 3;
+
+fn is_keyword(word: &str) -> bool {
+    KEYWORDS
+        .iter()
+        .take(KEYWORDS.len() - CONTEXTUAL)
+        .any(|keyword| *keyword == word)
+}
+
+pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Diagnostic {
+    let found = span(region.file, place.at, place.at + place.found.len());
+    let before = span(
+        region.file,
+        place.before_end - place.before.len(),
+        place.before_end,
+    );
+    foreign(region, place)
+        .or_else(|| orphan(region, place))
+        .or_else(|| missing_semicolon(region, place, expected))
+        .or_else(|| pointer(place, expected, found))
+        .or_else(|| assignment(place, expected, found))
+        .or_else(|| keyword(place, expected, before, found))
+        .unwrap_or_else(|| unexpected(region, place, expected, found))
+}
+
+fn foreign(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    let near = [place.first, place.before, place.found];
+    let (word, help) = FOREIGN.iter().find(|(word, _)| near.contains(word))?;
+    let start = if place.found == *word {
+        place.at
+    } else if place.before == *word {
+        place.before_end - word.len()
+    } else {
+        let piece = region.text.get(region.range.clone())?;
+        region.range.start + piece.find(word)?
+    };
+    let span = span(region.file, start, start + word.len());
+    Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(*help))
+}
+
+/// The second half of a statement without the first.
+fn orphan(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    let (belongs, help) = match place.first {
+        "else" => (
+            "if",
+            "an `else` follows one statement, or several in braces",
+        ),
+        "catch" => ("try", "write `try { … } catch (…) { … }`"),
+        "case" | "default" if place.before.is_empty() => {
+            ("switch", "write `switch (x) { case 1: … default: … }`")
+        }
+        _ => return None,
+    };
+    let piece = region.text.get(region.range.clone())?;
+    let start = region.range.start + piece.find(place.first)?;
+    let span = span(region.file, start, start + place.first.len());
+    let message = format!("this `{}` belongs to no `{belongs}`", place.first);
+    Some(Diagnostic::new(UNEXPECTED, span, message).help(help))
+}
+
+fn missing_semicolon(
+    region: &Region<'_>,
+    place: &Place<'_>,
+    expected: &Expected,
+) -> Option<Diagnostic> {
+    let ended = place.new_line || matches!(place.found, "}" | "");
+    if !ended || !expected.has(";") || place.before.is_empty() {
+        return None;
+    }
+    let last = place.before.chars().next_back().map_or(0, char::len_utf8);
+    let span = span(region.file, place.before_end - last, place.before_end);
+    let diagnostic = Diagnostic::new(UNEXPECTED, span, "expected `;` behind this");
+    Some(diagnostic.help(format!("write `{};`", place.before)))
+}
+
+fn pointer(place: &Place<'_>, expected: &Expected, found: Span) -> Option<Diagnostic> {
+    let fits = expected.expression() || expected.name();
+    if !matches!(place.found, "*" | "&") || !fits {
+        return None;
+    }
+    let message = format!("`{}` has no meaning before a name", place.found);
+    let help =
+        "there are no pointers: a variable of a class refers to objects by itself; remove it";
+    Some(Diagnostic::new(UNEXPECTED, found, message).help(help))
+}
+
+fn assignment(place: &Place<'_>, expected: &Expected, found: Span) -> Option<Diagnostic> {
+    let assigns = place.found == "="
+        || (place.found.len() > 1
+            && place.found.ends_with('=')
+            && !matches!(place.found, "==" | "!=" | "<=" | ">="));
+    if !assigns || !expected.operator() {
+        return None;
+    }
+    let help = "write `==` to compare; to assign, write a statement of its own";
+    Some(Diagnostic::new(ASSIGNMENT_VALUE, found, "an assignment has no value here").help(help))
+}
+
+fn keyword(
+    place: &Place<'_>,
+    expected: &Expected,
+    before: Span,
+    found: Span,
+) -> Option<Diagnostic> {
+    let (word, span) = if is_keyword(place.before) && expected.only_more_letters() {
+        (place.before, before)
+    } else if is_keyword(place.found) && expected.name() {
+        (place.found, found)
+    } else {
+        return None;
+    };
+    let message = format!("`{word}` is a keyword and cannot stand here");
+    Some(Diagnostic::new(KEYWORD, span, message).help("choose another name"))
+}
+
+fn unexpected(
+    region: &Region<'_>,
+    place: &Place<'_>,
+    expected: &Expected,
+    found: Span,
+) -> Diagnostic {
+    let words = expected.words();
+    let shown = match place.found {
+        "" => "the end of the file".to_owned(),
+        token => format!("`{}`", shorten(token)),
+    };
+    let (Some(first), false) = (words.first(), words.len() > 6) else {
+        let message = format!("{shown} does not fit here");
+        let help = match region.rule {
+            crate::parse::grammar::Rule::bad_item => {
+                "here stands a class, a function, a variable, an enum, a typedef, a module or an import"
+            }
+            crate::parse::grammar::Rule::bad_member => {
+                "here stands an attribute, a relation, a method, a constructor or an invariant"
+            }
+            _ => "here stands a statement",
+        };
+        return Diagnostic::new(UNEXPECTED, found, message).help(help);
+    };
+    let message = format!("expected {}, found {shown}", list(&words));
+    let help = match place.found {
+        "" => format!("write {first}"),
+        _ => format!("write {first} before {shown}"),
+    };
+    Diagnostic::new(UNEXPECTED, found, message).help(help)
+}
+
+fn shorten(token: &str) -> String {
+    match token.char_indices().nth(24) {
+        Some((end, _)) => format!("{}…", token.get(..end).unwrap_or_default()),
+        None => token.to_owned(),
+    }
+}
+
+fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}

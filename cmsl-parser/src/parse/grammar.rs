@@ -1,0 +1,5 @@
+//! The parser that pest derives from `cmsl.pest`.
+
+#[derive(pest_derive::Parser)]
+#[grammar = "cmsl.pest"]
+pub(super) struct Grammar;
