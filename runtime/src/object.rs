@@ -8,6 +8,41 @@
 //! Nothing here reads a clock, draws a random number or touches a socket: all of that comes in
 //! through [`Environment`].
 
+mod access;
+mod call;
+mod class;
+mod collect;
+mod context;
+mod exception;
+mod external;
+mod graph;
+mod heap;
+mod host;
+mod main;
+mod reference;
+mod relation;
+mod remote;
+mod server;
+mod tracer;
+
+pub use call::{Answer, Arguments, Call, Parameters, answer};
+pub use class::{Attribute, Class, ClassInfo, Field, Object};
+pub use context::{Code, Context, args, host, hosts, my_host, now, print, println, random, sleep};
+pub use exception::{
+    ArithmeticError, AssertionFailed, BadCast, Exception, IndexOutOfRange, InvariantFailed,
+    NoSuchElement, NullReference, Outcome, PREDEFINED, PostconditionFailed, PreconditionFailed,
+    Predefined, Raised, ReentrantCall, ResourceExhausted, ServerFailed, TimeoutExpired,
+};
+pub use external::{Extern, ExternResult};
+pub use graph::{Decoder, Encoder};
+pub use host::Host;
+pub use main::{Flow, attempt, require, run_main};
+pub use reference::{Identity, Item, Ref};
+pub use relation::{Related, relate, relate_edit};
+pub use remote::{Future, Properties, accept, call, create_server, delete, find, invoke};
+pub use server::{Served, ServerObject};
+pub use tracer::Tracer;
+
 use crate::client::Connector;
 use crate::identity::{HostId, ServerId};
 use crate::program::ServerClass;
@@ -155,6 +190,13 @@ pub fn inspect(class: &ServerClass, snapshot: &[u8], method: &str) -> Result<Str
         .restore(snapshot)
         .map_err(|damage| damage.to_string())?;
     let execution = service.execute(&number.to_le_bytes(), &Environment::isolated(0, 0));
-    let _ = execution;
-    Err("not there yet".to_owned())
+    static NONE: Code = Code {
+        classes: &[],
+        positions: &[],
+    };
+    let mut cx = Context::of_replica(&NONE);
+    match call::decode_reply::<crate::value::Text>(&execution.reply, &mut cx) {
+        Ok(text) => Ok(text.to_string()),
+        Err(raised) => Err(format!("{method} raised {raised}")),
+    }
 }

@@ -1,0 +1,101 @@
+//! Objects of `extern` classes: handles of Rust values that stay in their process.
+
+use super::exception::{Outcome, Predefined, Raised};
+use super::{Damaged, Decoder, Encoder};
+use crate::value::Value;
+use std::fmt::Display;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A reference to a Rust value, or null.
+pub struct Extern<T>(Option<Arc<Mutex<T>>>);
+
+impl<T> Extern<T> {
+    /// A handle of a new object.
+    #[must_use]
+    pub fn new(object: T) -> Extern<T> {
+        Extern(Some(Arc::new(Mutex::new(object))))
+    }
+
+    /// The handle of nothing.
+    #[must_use]
+    pub fn null() -> Extern<T> {
+        Extern(None)
+    }
+
+    /// Uses the object; one user at a time.
+    ///
+    /// # Errors
+    /// `null_reference`
+    #[track_caller]
+    pub fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> Outcome<R> {
+        match &self.0 {
+            Some(object) => Ok(action(
+                &mut object.lock().unwrap_or_else(PoisonError::into_inner),
+            )),
+            None => Err(Raised::null()),
+        }
+    }
+
+    /// Whether it is the handle of nothing.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<T> Clone for Extern<T> {
+    fn clone(&self) -> Extern<T> {
+        Extern(self.0.clone())
+    }
+}
+
+impl<T> Default for Extern<T> {
+    fn default() -> Extern<T> {
+        Extern(None)
+    }
+}
+
+impl<T> PartialEq for Extern<T> {
+    fn eq(&self, other: &Extern<T>) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// State encodings of unreplicated servers carry null in its place; copies are refused.
+impl<T: Send + 'static> Value for Extern<T> {
+    fn write(&self, out: &mut Encoder) {
+        if self.0.is_some() {
+            out.refuse("an extern object");
+        }
+    }
+
+    fn read(_: &mut Decoder<'_>) -> Result<Extern<T>, Damaged> {
+        Ok(Extern(None))
+    }
+}
+
+/// What an extern function may return where the declaration says `T`.
+pub trait ExternResult<T> {
+    /// The value, or the exception that stands for an error.
+    ///
+    /// # Errors
+    /// `exception` with the text of the error.
+    fn outcome(self) -> Outcome<T>;
+}
+
+impl<T> ExternResult<T> for T {
+    fn outcome(self) -> Outcome<T> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Display> ExternResult<T> for Result<T, E> {
+    #[track_caller]
+    fn outcome(self) -> Outcome<T> {
+        self.map_err(|error| Raised::predefined(Predefined::Exception, error.to_string()))
+    }
+}

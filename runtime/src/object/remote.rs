@@ -1,0 +1,349 @@
+//! Calls to servers as generated code makes them: call, invoke, accept, result, create, find, delete.
+//!
+//! Arguments and replies are copies. What the client reports becomes an exception at the caller's line.
+
+use super::call::{Arguments, decode_reply, encode_arguments};
+use super::class::Class;
+use super::context::Context;
+use super::exception::{Outcome, Predefined, Raised};
+use super::graph::Encoder;
+use super::reference::{Item, Ref};
+use super::{Damaged, Decoder, Host};
+use crate::client::{CallError, Model, ServerSpec, Ticket};
+use crate::identity::ServerId;
+use crate::value::{List, Text, Value, cast};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The exception for what the client reports.
+#[track_caller]
+pub(crate) fn raising<T>(result: Result<T, CallError>) -> Outcome<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let kind = match &error {
+                CallError::ResourceExhausted(_) => Predefined::ResourceExhausted,
+                CallError::Reentrant(_) => Predefined::ReentrantCall,
+                _ => Predefined::ServerFailed,
+            };
+            Err(Raised::predefined(kind, error.to_string()))
+        }
+    }
+}
+
+/// Calls method `number` of a server and waits for the reply.
+///
+/// # Errors
+/// What the method raised, or `server_failed`, `reentrant_call`.
+#[track_caller]
+pub fn call<T: Value>(
+    server: ServerId,
+    number: u32,
+    arguments: impl Arguments,
+    cx: &mut Context,
+) -> Outcome<T> {
+    let arguments = encode_arguments(&arguments, cx)?;
+    let connector = cx.connector()?.clone();
+    let reply = raising(connector.with(|client| {
+        let ticket = client.invoke(server, number, &arguments)?;
+        let reply = client.reply(ticket);
+        client.forget(ticket);
+        reply
+    }))?;
+    decode_reply(&reply.body, cx)
+}
+
+/// Sends a call of method `number` to a server and returns at once.
+///
+/// # Errors
+/// `server_failed`, `reentrant_call`.
+#[track_caller]
+pub fn invoke<T: Value>(
+    server: ServerId,
+    number: u32,
+    arguments: impl Arguments,
+    cx: &mut Context,
+) -> Outcome<Future<T>> {
+    let arguments = encode_arguments(&arguments, cx)?;
+    let ticket = raising(
+        cx.connector()?
+            .with(|client| client.invoke(server, number, &arguments)),
+    )?;
+    Ok(Future::with(State::Sent(ticket)))
+}
+
+/// `future<T>`: the ticket for one reply. Copies share it.
+#[derive(Clone)]
+pub struct Future<T> {
+    shared: Arc<Mutex<Shared<T>>>,
+}
+
+struct Shared<T> {
+    state: State<T>,
+    accepted: bool,
+}
+
+enum State<T> {
+    Empty,
+    Sent(Ticket),
+    Done(Outcome<T>),
+}
+
+impl<T: Clone> Future<T> {
+    fn with(state: State<T>) -> Future<T> {
+        Future {
+            shared: Arc::new(Mutex::new(Shared {
+                state,
+                accepted: false,
+            })),
+        }
+    }
+
+    /// The future of a call that has ended already: one of a local object.
+    #[must_use]
+    pub fn done(outcome: Outcome<T>) -> Future<T> {
+        Future::with(State::Done(outcome))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared<T>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Value> Future<T> {
+    /// `f->result`: the reply, waiting for it if it is not there yet; the same each time.
+    ///
+    /// # Errors
+    /// What the method raised; `null_reference` if nothing was invoked.
+    #[track_caller]
+    pub fn result(&self, cx: &mut Context) -> Outcome<T> {
+        let mut shared = self.lock();
+        if let State::Sent(ticket) = shared.state {
+            let reply = cx.connector()?.with(|client| {
+                let reply = client.reply(ticket);
+                client.forget(ticket);
+                reply
+            });
+            let outcome = raising(reply).and_then(|reply| decode_reply(&reply.body, cx));
+            shared.state = State::Done(outcome);
+        }
+        match &shared.state {
+            State::Done(outcome) => outcome.clone(),
+            State::Sent(_) | State::Empty => Err(Raised::predefined(
+                Predefined::NullReference,
+                "a future of no invocation",
+            )),
+        }
+    }
+}
+
+impl<T> Default for Future<T> {
+    fn default() -> Future<T> {
+        Future {
+            shared: Arc::new(Mutex::new(Shared {
+                state: State::Empty,
+                accepted: false,
+            })),
+        }
+    }
+}
+
+impl<T> PartialEq for Future<T> {
+    fn eq(&self, other: &Future<T>) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+/// Futures stay in their process.
+impl<T: Clone + Send + 'static> Value for Future<T> {
+    fn write(&self, out: &mut Encoder) {
+        out.refuse("a future");
+    }
+
+    fn read(_: &mut Decoder<'_>) -> Result<Future<T>, Damaged> {
+        Ok(Future::default())
+    }
+}
+
+/// `accept (futures, count)`: the index of the next reply among the first `count` futures.
+///
+/// # Errors
+/// `timeout_expired` after `timeout` seconds; `no_such_element` when none is left; `index_out_of_range` if there are
+/// fewer than `count`.
+#[track_caller]
+pub fn accept<T: Value>(
+    futures: &List<Future<T>>,
+    count: i64,
+    timeout: Option<f64>,
+    cx: &mut Context,
+) -> Outcome<i32> {
+    if count < 0 || count > i64::from(futures.length()) {
+        return Err(Raised::index(count, futures.length().into()));
+    }
+    let mut tickets = Vec::new();
+    let mut places = Vec::new();
+    for (place, future) in (0i32..).zip(futures.iter()) {
+        if i64::from(place) >= count {
+            break;
+        }
+        let mut shared = future.lock();
+        match shared.state {
+            _ if shared.accepted => {}
+            State::Empty => {}
+            State::Done(_) => {
+                shared.accepted = true;
+                return Ok(place);
+            }
+            State::Sent(ticket) => {
+                tickets.push(ticket);
+                places.push(place);
+            }
+        }
+    }
+    if tickets.is_empty() {
+        return Err(Raised::no_such_element("no future is left to accept"));
+    }
+    let limit =
+        timeout.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO));
+    let ready = raising(
+        cx.connector()?
+            .with(|client| client.wait_any(&tickets, limit)),
+    )?;
+    let place = ready.and_then(|ready| places.get(ready).copied());
+    match place {
+        Some(place) => {
+            if let Ok(future) = futures.at(place.into()) {
+                future.lock().accepted = true;
+            }
+            Ok(place)
+        }
+        None => Err(Raised::predefined(
+            Predefined::TimeoutExpired,
+            format!(
+                "no reply within {} seconds",
+                crate::value::show(&timeout.unwrap_or(0.0))
+            ),
+        )),
+    }
+}
+
+/// The properties of a `server` expression.
+#[derive(Debug, Clone)]
+pub struct Properties {
+    /// `server C[size]`
+    pub size: i64,
+    /// `replicas (n)`
+    pub replicas: i64,
+    /// `tolerance (t)`
+    pub tolerance: i64,
+    /// `model`
+    pub model: Model,
+    /// `hosts (…)`
+    pub hosts: List<Host>,
+    /// `disjoint`
+    pub disjoint: bool,
+    /// `priority (p)`
+    pub priority: i64,
+    /// `name ("…")`
+    pub name: Option<Text>,
+    /// `durable`; `None` is off under `correct` and on otherwise.
+    pub durable: Option<bool>,
+}
+
+impl Default for Properties {
+    fn default() -> Properties {
+        Properties {
+            size: 1,
+            replicas: 1,
+            tolerance: 0,
+            model: Model::Correct,
+            hosts: List::new(),
+            disjoint: false,
+            priority: 0,
+            name: None,
+            durable: None,
+        }
+    }
+}
+
+/// `server C (arguments) properties`: when it returns, the servers accept commands.
+///
+/// # Errors
+/// `resource_exhausted` for too few hosts, what the constructor raises, `server_failed`.
+#[track_caller]
+pub fn create_server<T: Class>(
+    constructor: u32,
+    arguments: impl Arguments,
+    properties: &Properties,
+    cx: &mut Context,
+) -> Outcome<Ref<T>> {
+    let mut args = constructor.to_le_bytes().to_vec();
+    args.extend(encode_arguments(&arguments, cx)?);
+    let spec = ServerSpec {
+        class: T::INFO.name.to_owned(),
+        args,
+        count: cast(properties.size)?,
+        replicas: cast(properties.replicas)?,
+        tolerance: cast(properties.tolerance)?,
+        model: properties.model,
+        hosts: properties.hosts.iter().map(|host| host.id).collect(),
+        disjoint: properties.disjoint,
+        priority: cast(properties.priority)?,
+        name: properties.name.as_ref().map(ToString::to_string),
+        durable: properties
+            .durable
+            .unwrap_or(properties.model != Model::Correct),
+    };
+    if spec.count == 0 {
+        return Ok(Ref::group(Vec::new()));
+    }
+    let connector = cx.connector()?.clone();
+    match connector.with(|client| client.create(&spec)) {
+        Err(CallError::Raised(body)) => {
+            decode_reply::<()>(&body, cx)?;
+            Err(Raised::server_failed("the constructor raised nothing"))
+        }
+        other => {
+            let servers = raising(other)?;
+            Ok(Ref::group(servers.into_iter().map(Item::Server).collect()))
+        }
+    }
+}
+
+/// `find<C> (name)`
+///
+/// # Errors
+/// `no_such_element` if no server of the class has this name.
+#[track_caller]
+pub fn find<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Ref<T>> {
+    let class = T::INFO.name;
+    match raising(cx.connector()?.with(|client| client.find(class, name)))? {
+        Some(server) => Ok(Ref::running(server)),
+        None => Err(Raised::no_such_element(format!(
+            "no {class} is named \"{name}\""
+        ))),
+    }
+}
+
+/// `delete s`: stops the servers that the reference names; of local objects it does nothing.
+///
+/// # Errors
+/// `null_reference`, `server_failed`.
+#[track_caller]
+pub fn delete<T>(reference: &Ref<T>, cx: &mut Context) -> Outcome<()> {
+    if reference.is_null() {
+        return Err(Raised::null());
+    }
+    let servers: Vec<ServerId> = reference
+        .items()
+        .iter()
+        .filter_map(|item| match item {
+            Item::Server(server) => Some(*server),
+            Item::Local(_) | Item::Null => None,
+        })
+        .collect();
+    if servers.is_empty() {
+        return Ok(());
+    }
+    raising(cx.connector()?.with(|client| client.delete(&servers)))
+}

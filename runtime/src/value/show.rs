@@ -1,0 +1,41 @@
+//! Formatting: a number is the shortest text that reads back the same.
+
+use std::fmt;
+
+/// A value that `{}` of a template can stand for.
+pub trait Show {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// `value` as `format ("{}", value)` writes it.
+pub fn show<T: Show>(value: &T) -> impl fmt::Display {
+    fmt::from_fn(|f| value.show(f))
+}
+
+/// Numbers between these magnitudes are shorter without an exponent.
+const PLAIN: std::ops::Range<f64> = 1e-5..1e16;
+
+macro_rules! floats {
+    ($($ty:ty),*) => {$(
+        impl Show for $ty {
+            fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let magnitude = f64::from(self.abs());
+                if self.is_nan() {
+                    f.write_str("nan")
+                } else if self.is_infinite() {
+                    f.write_str(if *self > 0.0 { "inf" } else { "-inf" })
+                } else if magnitude == 0.0 || PLAIN.contains(&magnitude) {
+                    write!(f, "{self}")
+                } else {
+                    write!(f, "{self:e}")
+                }
+            }
+        }
+    )*};
+}
+
+floats!(f32, f64);
