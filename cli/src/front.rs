@@ -1,8 +1,18 @@
 //! The way through the compiler: from a project to diagnostics, or to the files of a crate.
 
+mod catalogue;
+mod externs;
+mod load;
+mod manifest;
+
+pub use catalogue::{codes, explanation, pages};
+
 use crate::failure::Failure;
 use crate::project::Project;
+use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
+use load::Loaded;
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// A generated crate.
@@ -29,26 +39,86 @@ impl Generated {
 }
 
 /// Reports the program's diagnostics; fails if there is an error among them.
-pub fn check(_project: &Project) -> Result<(), Failure> {
-    Err(Failure::Internal("the compiler is not connected".into()))
+pub fn check(project: &Project) -> Result<(), Failure> {
+    checked(project).map(drop)
 }
 
 /// The Rust that the program is compiled to, one file after the other.
-pub fn rust_text(_project: &Project) -> Result<String, Failure> {
-    Err(Failure::Internal("the compiler is not connected".into()))
+pub fn rust_text(project: &Project) -> Result<String, Failure> {
+    let files = emitted(project)?;
+    let rust = files.iter().filter(|(name, _)| name.ends_with(".rs"));
+    Ok(rust
+        .map(|(name, text)| format!("// {name}\n\n{text}\n"))
+        .collect())
 }
 
 /// Compiles the program to a crate that uses the runtime in the folder `runtime`.
-pub fn compile(_project: &Project, _runtime: &Path) -> Result<Generated, Failure> {
+pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> {
+    let mut generated = Generated {
+        files: emitted(project)?,
+        user_files: Vec::new(),
+    };
+    let manifest = manifest::manifest(project, runtime);
+    generated.files.insert("Cargo.toml".to_owned(), manifest);
+    if let Some(file) = &project.extern_file {
+        externs::add(&mut generated, file)?;
+    }
+    Ok(generated)
+}
+
+/// Loads and checks; a program whose text has errors ends here, after they were reported.
+fn checked(project: &Project) -> Result<Loaded, Failure> {
+    let root = shown(&project.source);
+    let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
+    let mut read = |path: &Path| std::fs::read(path);
+    let mut loaded = load::load(&root, bytes, &mut read);
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    diagnostic::sort(&mut diagnostics);
+    report(&loaded, &diagnostics)?;
+    Ok(loaded)
+}
+
+fn emitted(project: &Project) -> Result<BTreeMap<String, String>, Failure> {
+    let _loaded = checked(project)?;
     Err(Failure::Internal("the compiler is not connected".into()))
 }
 
-/// The page of a diagnostic code.
-pub fn explanation(code: &str) -> Result<String, Failure> {
-    Err(Failure::Usage(format!("there is no diagnostic `{code}`")))
+fn report(loaded: &Loaded, diagnostics: &[Diagnostic]) -> Result<(), Failure> {
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    let colours = if wants_colours() {
+        Colours::Ansi
+    } else {
+        Colours::Off
+    };
+    let text = diagnostic::render(&loaded.sources, diagnostics, colours);
+    // A stderr that is closed is no reason to fail differently.
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
+    if errors == 0 {
+        return Ok(());
+    }
+    if let Some(first) = diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+        let plural = if errors == 1 { "" } else { "s" };
+        crate::say::error(format!("the program has {errors} error{plural}"));
+        crate::say::help(format!("`cmsl explain {}` says more about it", first.code));
+    }
+    Err(Failure::text())
 }
 
-/// All diagnostic codes, with a line each.
-pub fn codes() -> String {
-    String::new()
+fn wants_colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+}
+
+/// The path as the user would write it here.
+fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let relative = here
+        .as_deref()
+        .and_then(|here| path.strip_prefix(here).ok());
+    relative.unwrap_or(path).to_path_buf()
 }

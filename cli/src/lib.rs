@@ -19,3 +19,4 @@ mod schedule;
 mod status;
 
 pub use commands::main;
+pub use front::pages;

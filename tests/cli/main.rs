@@ -1,4 +1,5 @@
 //! The `cmsl` command as a user meets it: words in, status and text out.
 
+mod check;
 mod new;
 mod usage;
