@@ -2,10 +2,12 @@
 
 pub mod call;
 pub mod directory;
+pub mod driver;
 pub mod host;
 pub mod job;
 mod machine;
 pub mod membership;
 pub mod message;
+pub mod options;
 pub mod replica;
 pub mod status;

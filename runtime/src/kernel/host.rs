@@ -15,9 +15,11 @@ use super::replica::{ClientId, Replica, Seeds, Surroundings};
 use crate::client::Connector;
 use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
-use crate::program::{Program, ServerClass};
+use crate::program::ServerClass;
 use crate::protocol::{Bytes, Device, Input, Number, Token};
 use crate::wire::Wire;
+
+pub use crate::storage::Recovered as Stored;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,23 +39,6 @@ pub struct HostOptions {
     pub incarnation: u64,
     /// How methods that run here reach other servers.
     pub connector: Connector,
-}
-
-impl HostOptions {
-    /// Options for the classes of `program`.
-    #[must_use]
-    pub fn classes_of(program: &'static Program) -> &'static [ServerClass] {
-        program.classes
-    }
-}
-
-/// What was on stable storage.
-#[derive(Debug, Default)]
-pub struct Stored {
-    /// The latest snapshot.
-    pub snapshot: Option<Vec<u8>>,
-    /// The records after it, in order.
-    pub records: Vec<Vec<u8>>,
 }
 
 /// Something that happened.
@@ -247,6 +232,15 @@ impl Host {
         }
     }
 
+    /// What this host says to another to be heard.
+    #[must_use]
+    pub fn heartbeat(&self) -> Vec<u8> {
+        ToPeer::Heartbeat {
+            incarnation: self.options.incarnation,
+        }
+        .to_bytes()
+    }
+
     /// When the next [`Event::Tick`] is due.
     #[must_use]
     pub fn wake(&self) -> Time {
@@ -290,10 +284,7 @@ impl Host {
     fn tick(&mut self, now: Time, effects: &mut Vec<Effect>) -> Result<(), String> {
         let (beat, changed) = self.membership.tick(now);
         if beat {
-            let heartbeat = ToPeer::Heartbeat {
-                incarnation: self.options.incarnation,
-            };
-            effects.push(Effect::Heartbeat(heartbeat.to_bytes()));
+            effects.push(Effect::Heartbeat(self.heartbeat()));
         }
         if changed {
             self.hosts_changed(now, effects)?;

@@ -152,6 +152,15 @@ pub enum ToPeer {
     },
 }
 
+impl ToPeer {
+    /// Writes [`ToPeer::Group`] without copying the message first.
+    pub fn write_group(server: ServerId, message: &[u8], to: &mut Writer) {
+        to.u8(1);
+        server.write(to);
+        to.bytes(message);
+    }
+}
+
 impl Wire for ServerId {
     const BYTES_MIN: usize = 8;
     fn write(&self, to: &mut Writer) {
@@ -388,11 +397,7 @@ impl Wire for ToPeer {
                 to.u8(0);
                 to.u64(*incarnation);
             }
-            Self::Group { server, message } => {
-                to.u8(1);
-                server.write(to);
-                to.bytes(message);
-            }
+            Self::Group { server, message } => Self::write_group(*server, message, to),
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
