@@ -6,6 +6,7 @@
 //! is answered; its sequence number makes every repetition harmless.
 
 mod calls;
+mod connector;
 mod link;
 mod look;
 mod session;
@@ -20,9 +21,10 @@ use session::Session;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use connector::{Connector, Reached};
 pub use look::status;
 
 /// A server counts as unavailable after so long, unless `CMSL_UNAVAILABLE_SECONDS` says otherwise.
@@ -126,68 +128,6 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
-
-/// How to reach a cluster, and the client that does once it is needed: cheap to clone, `Send`.
-///
-/// `Environment` carries one; a context calls [`Connector::with`] at its first remote operation, so
-/// a program that creates no server never opens a connection.
-#[derive(Clone)]
-pub struct Connector {
-    shared: Arc<Mutex<Shared>>,
-    chain: Arc<[ServerId]>,
-}
-
-struct Shared {
-    addresses: Vec<SocketAddr>,
-    client: Option<Client>,
-}
-
-impl Connector {
-    /// Reaches the cluster through any of `addresses`.
-    #[must_use]
-    pub fn new(addresses: Vec<SocketAddr>) -> Self {
-        Self {
-            shared: Arc::new(Mutex::new(Shared {
-                addresses,
-                client: None,
-            })),
-            chain: Arc::new([]),
-        }
-    }
-
-    /// The same client, for a method that runs at the end of this chain of calls.
-    #[must_use]
-    pub fn for_chain(&self, chain: &[ServerId]) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            chain: chain.into(),
-        }
-    }
-
-    /// Runs `operation` on the client, which is made and connected at the first use.
-    ///
-    /// # Errors
-    /// What connecting, or `operation` itself, gives.
-    pub fn with<T>(
-        &self,
-        operation: impl FnOnce(&mut Client) -> Result<T, CallError>,
-    ) -> Result<T, CallError> {
-        let mut shared = self
-            .shared
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if shared.client.is_none() {
-            shared.client = Some(Client::connect(&shared.addresses)?);
-        }
-        let Some(client) = shared.client.as_mut() else {
-            return Err(CallError::ServerFailed(
-                "no connection to the cluster".to_owned(),
-            ));
-        };
-        client.set_chain(&self.chain);
-        operation(client)
-    }
-}
 
 /// A session with a cluster.
 pub struct Client {

@@ -2,6 +2,12 @@
 //!
 //! Generated code has one `static PROGRAM: Program` and hands it to the runtime in `fn main`.
 
+mod inspect;
+mod local;
+mod run;
+
+pub use run::run;
+
 use crate::client::Connector;
 use crate::object::Service;
 

@@ -228,7 +228,7 @@ impl Host {
                     replica.step(Input::Durable { token }, around)
                 })
             }
-            Event::Opened { server, stored } => self.opened(server, &stored, now, effects),
+            Event::Opened { server, stored } => self.opened(server, stored, now, effects),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::host::Stored;
 use crate::clock::Time;
+use crate::protocol::executive::{Config, Configuration, Executive, Recovered};
 use crate::protocol::{Device, Output, Protocol};
 
 /// What a machine is told at its start.
@@ -9,22 +10,23 @@ pub(super) struct MachineOptions {
     pub me: Device,
     pub devices: Vec<Device>,
     pub seed: u64,
-    pub volatile: bool,
 }
 
 /// The machine, and what is to be done at once.
 pub(super) fn machine(
-    options: &MachineOptions,
-    stored: &Stored,
+    options: MachineOptions,
+    stored: Stored,
     now: Time,
 ) -> Result<(Box<dyn Protocol>, Vec<Output>), String> {
-    let _ = (
-        options.me,
-        &options.devices,
-        options.seed,
-        options.volatile,
-        stored,
-        now,
-    );
-    Err("there is no protocol yet".to_owned())
+    let configuration = Configuration::new(options.devices)
+        .ok_or_else(|| "a group of no or too many hosts".to_owned())?;
+    let config = Config::new(options.me, configuration);
+    let recovered = Recovered {
+        snapshot: stored.snapshot,
+        records: stored.records,
+    };
+    let mut outputs = Vec::new();
+    let machine = Executive::recover(config, options.seed, now, &recovered, &mut outputs)
+        .map_err(|damaged| damaged.to_string())?;
+    Ok((Box::new(machine), outputs))
 }

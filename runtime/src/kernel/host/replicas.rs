@@ -76,7 +76,7 @@ impl Host {
     pub(super) fn opened(
         &mut self,
         server: ServerId,
-        stored: &Stored,
+        stored: Stored,
         now: Time,
         effects: &mut Vec<Effect>,
     ) -> Result<(), String> {
@@ -110,9 +110,8 @@ impl Host {
                 .map(|host: &HostId| Device(host.0))
                 .collect(),
             seed: self.seeds.draw(),
-            volatile,
         };
-        let (machine, outputs) = machine(&options, stored, now)
+        let (machine, outputs) = machine(options, stored, now)
             .map_err(|why| format!("{server}: what is on disk cannot be used: {why}"))?;
         let replica = Replica::new(entry, machine, service, volatile, may_block);
         self.replicas.insert(server, replica);

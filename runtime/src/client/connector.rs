@@ -1,0 +1,113 @@
+//! How a context gets its client.
+
+use super::{CallError, Client};
+use crate::identity::ServerId;
+use std::any::Any;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How to reach a cluster, and the client that does once it is needed: cheap to clone, `Send`.
+///
+/// `Environment` carries one; a context calls [`Connector::with`] at its first remote operation, so
+/// a program that creates no server never opens a connection.
+#[derive(Clone)]
+pub struct Connector {
+    shared: Arc<Mutex<Shared>>,
+    chain: Arc<[ServerId]>,
+}
+
+/// A cluster that was found or started.
+pub struct Reached {
+    /// Its kernels, the nearest first.
+    pub addresses: Vec<SocketAddr>,
+    /// What must live as long as the cluster is needed.
+    pub keep: Box<dyn Any + Send>,
+}
+
+type Find = Box<dyn FnOnce() -> Result<Reached, String> + Send>;
+
+struct Shared {
+    find: Option<Find>,
+    addresses: Vec<SocketAddr>,
+    client: Option<Client>,
+    keep: Option<Box<dyn Any + Send>>,
+}
+
+impl Connector {
+    /// Reaches the cluster through any of `addresses`.
+    #[must_use]
+    pub fn new(addresses: Vec<SocketAddr>) -> Self {
+        Self::of(Shared {
+            find: None,
+            addresses,
+            client: None,
+            keep: None,
+        })
+    }
+
+    /// Reaches a cluster that is found, or started, when it is first needed.
+    #[must_use]
+    pub fn found_by(find: impl FnOnce() -> Result<Reached, String> + Send + 'static) -> Self {
+        let find: Option<Find> = Some(Box::new(find));
+        Self::of(Shared {
+            find,
+            addresses: Vec::new(),
+            client: None,
+            keep: None,
+        })
+    }
+
+    fn of(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(Mutex::new(shared)),
+            chain: Arc::new([]),
+        }
+    }
+
+    /// The same client, for a method that runs at the end of this chain of calls.
+    #[must_use]
+    pub fn for_chain(&self, chain: &[ServerId]) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            chain: chain.into(),
+        }
+    }
+
+    /// Runs `operation` on the client, which is made and connected at the first use.
+    ///
+    /// # Errors
+    /// What connecting, or `operation` itself, gives.
+    pub fn with<T>(
+        &self,
+        operation: impl FnOnce(&mut Client) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let mut shared = self.lock();
+        let mut client = match shared.client.take() {
+            Some(client) => client,
+            None => {
+                if let Some(find) = shared.find.take() {
+                    let reached = find().map_err(CallError::ServerFailed)?;
+                    shared.addresses = reached.addresses;
+                    shared.keep = Some(reached.keep);
+                }
+                Client::connect(&shared.addresses)?
+            }
+        };
+        client.set_chain(&self.chain);
+        let result = operation(&mut client);
+        shared.client = Some(client);
+        result
+    }
+
+    /// Ends the session, if there is one: servers without a name stop.
+    pub fn end(&self) {
+        let client = self.lock().client.take();
+        if let Some(mut client) = client {
+            client.end();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
