@@ -61,16 +61,11 @@ pub fn codes() -> String {
 }
 
 fn page(code: Code) -> String {
-    let kind = match code.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+    let note = match code.severity() {
+        Severity::Error => "",
+        Severity::Warning => "A warning: the program is compiled nevertheless.\n\n",
     };
-    format!(
-        "# {code}: {}\n\nAn {kind}.\n\n{}",
-        code.title(),
-        code.explanation()
-    )
-    .replace("An warning", "A warning")
+    format!("# {code}: {}\n\n{note}{}", code.title(), code.explanation())
 }
 
 /// The pages as the documentation has them: file name and text, the list of all first.
@@ -84,8 +79,10 @@ pub fn pages() -> Vec<(String, String)> {
         let family = codes
             .iter()
             .filter(|code| code.as_str().starts_with(prefix));
-        let _ = write!(list, "\n## {title}\n\n");
-        for code in family {
+        for (index, code) in family.enumerate() {
+            if index == 0 {
+                let _ = write!(list, "\n## {title}\n\n");
+            }
             let _ = writeln!(list, "- [{code}]({code}.md): {}", code.title());
         }
     }
