@@ -1,0 +1,185 @@
+//! The state of emission inside one body: names of its variables, and how control leaves the closures of `try`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::Emitter;
+use super::name;
+use crate::ir::{self, ClassId, Label, ModuleId, Stmt, StmtKind, Type};
+
+/// Prints one body.
+pub(super) struct BodyEmitter<'a> {
+    pub emitter: &'a Emitter<'a>,
+    /// The module in which the code stands.
+    pub here: ModuleId,
+    pub locals: Vec<Ident>,
+    pub body: &'a ir::Body,
+    /// What the body gives.
+    pub result: Type,
+    /// The loops, switches and closures around the code, the innermost last.
+    pub scopes: Vec<Scope>,
+}
+
+/// What `break`, `continue` and `return` lead out of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// A loop.
+    Loop {
+        label: Label,
+        /// The body is a block of its own, which `continue` leaves, because something follows in each round.
+        has_rounds: bool,
+        /// Printed code names the loop.
+        is_named: bool,
+    },
+    /// A `switch`.
+    Switch {
+        label: Label,
+        /// Printed code names it.
+        is_named: bool,
+    },
+    /// A closure.
+    Attempt(Attempt),
+}
+
+/// The closure around a `try`'s body, or around a whole body that is followed by postconditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// Code in it leaves by `return` or jumps: it gives a `Flow`.
+    Crossed,
+    /// Code in it runs to its end or raises.
+    Straight,
+    /// It is the whole body: `return` is its own.
+    Body,
+}
+
+impl<'a> BodyEmitter<'a> {
+    pub(super) fn new(
+        emitter: &'a Emitter<'a>,
+        here: ModuleId,
+        body: &'a ir::Body,
+        result: Type,
+    ) -> BodyEmitter<'a> {
+        BodyEmitter {
+            emitter,
+            here,
+            locals: name::locals(body),
+            body,
+            result,
+            scopes: Vec::new(),
+        }
+    }
+
+    pub(super) fn program(&self) -> &'a ir::Program {
+        self.emitter.program
+    }
+
+    pub(super) fn ty(&self, ty: Type) -> TokenStream {
+        self.emitter.ty(ty, self.here)
+    }
+
+    /// The struct of a class type.
+    pub(super) fn class_of(&self, ty: Type) -> TokenStream {
+        match ty {
+            Type::Class(id) => self.emitter.class_path(id, self.here),
+            _ => quote!(()),
+        }
+    }
+
+    /// `a: A, b: B,` for the parameters.
+    pub(super) fn parameters(&self) -> TokenStream {
+        let parameters = self.body.parameter_ids().map(|id| {
+            let local = &self.body.locals[id.index()];
+            let name = &self.locals[id.index()];
+            let ty = self.ty(local.ty);
+            let mutable = local.is_mutable.then(|| quote!(mut));
+            quote!(#mutable #name: #ty,)
+        });
+        quote!(#(#parameters)*)
+    }
+
+    /// Whether a local may be moved out where it is last read: not out of a closure that only borrows it.
+    pub(super) fn may_move(&self) -> bool {
+        self.attempt_around().is_none()
+    }
+
+    /// The innermost closure around the code.
+    pub(super) fn attempt_around(&self) -> Option<Attempt> {
+        self.scopes.iter().rev().find_map(|scope| match scope {
+            Scope::Attempt(attempt) => Some(*attempt),
+            Scope::Loop { .. } | Scope::Switch { .. } => None,
+        })
+    }
+
+    /// The statements of a whole body, its result included.
+    pub(super) fn whole(&mut self) -> TokenStream {
+        self.tail(&self.body.block.statements)
+    }
+
+    /// Statements that end the body: the last one gives the result instead of returning it.
+    fn tail(&mut self, statements: &[Stmt]) -> TokenStream {
+        let Some((last, before)) = statements.split_last() else {
+            return self.no_more();
+        };
+        let before: TokenStream = before.iter().map(|stmt| self.stmt(stmt)).collect();
+        let position = self.position(last.span);
+        let end = match &last.kind {
+            StmtKind::Return(value) => {
+                let value = self.result_of(value.as_ref());
+                quote!(#position #value)
+            }
+            StmtKind::Throw(object) => {
+                let raised = self.thrown(object);
+                quote!(#position Err(#raised))
+            }
+            StmtKind::If {
+                condition,
+                then,
+                otherwise: Some(otherwise),
+            } if self.result != Type::Void => {
+                let condition = self.owned(condition).tokens;
+                let then = self.tail(&then.statements);
+                let otherwise = self.tail(&otherwise.statements);
+                quote!(#position if #condition { #then } else { #otherwise })
+            }
+            _ => {
+                let stmt = self.stmt(last);
+                let end = if self.result == Type::Void || !diverges(last) {
+                    self.no_more()
+                } else {
+                    TokenStream::new()
+                };
+                quote!(#stmt #end)
+            }
+        };
+        quote!(#before #end)
+    }
+
+    /// What stands where control does not come, or at the end of a body without a result.
+    fn no_more(&self) -> TokenStream {
+        if self.result == Type::Void {
+            quote!(Ok(()))
+        } else {
+            quote!(Err(Raised::unreachable()))
+        }
+    }
+
+    /// The marker that maps the next lines to the source.
+    pub(super) fn position(&self, span: cmsl_parser::Span) -> TokenStream {
+        crate::format::position(span)
+    }
+}
+
+/// Whether Rust sees that a statement does not run to its end.
+fn diverges(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Rethrow => true,
+        StmtKind::Block(block) => block.statements.last().is_some_and(diverges),
+        _ => false,
+    }
+}
+
+impl Emitter<'_> {
+    pub(super) fn is_external(&self, class: ClassId) -> bool {
+        self.program.class(class).kind == ir::ClassKind::External
+    }
+}

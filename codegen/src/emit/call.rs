@@ -1,0 +1,179 @@
+//! Calls of functions, methods and constructors, and templates. The context is the last argument everywhere.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::body::BodyEmitter;
+use super::code::{Code, Cx};
+use crate::ir::{
+    ClassId, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template, TemplatePiece,
+    Type,
+};
+
+impl BodyEmitter<'_> {
+    pub(super) fn call(&mut self, expr: &Expr) -> Code {
+        match &expr.kind {
+            ExprKind::Call(function, arguments) => {
+                let declared = self.program().function(*function);
+                let name = self.emitter.names.function(*function);
+                if declared.is_external {
+                    return self.external_function(*function, arguments);
+                }
+                let prefix = self.emitter.prefix(declared.module, self.here);
+                let (arguments, _) = self.arguments(arguments);
+                Code::fallible(quote!(#prefix #name(#(#arguments,)* cx)), Cx::Writes)
+            }
+            ExprKind::CallMethod {
+                object,
+                method,
+                arguments,
+                dispatch,
+            } => self.method(object, *method, arguments, *dispatch),
+            ExprKind::New {
+                constructor,
+                arguments,
+                size,
+            } => self.new_object(*constructor, arguments, size.as_deref()),
+            _ => Code::atom(TokenStream::new(), Cx::Unused),
+        }
+    }
+
+    /// The object of a call as `&Ref<the method's class>`.
+    pub(super) fn object_for(&mut self, object: &Expr, class: ClassId) -> Code {
+        if object.ty == Type::Class(class) {
+            return self.borrowed_from_outside(object);
+        }
+        let place = match object.kind {
+            ExprKind::This => Code::atom(quote!(this), Cx::Unused),
+            _ => self.place(object),
+        };
+        let (receiver, class) = (place.receiver(), self.emitter.class_path(class, self.here));
+        Code::atom(quote!(&#receiver.upcast::<#class>()), place.cx)
+    }
+
+    fn method(
+        &mut self,
+        object: &Expr,
+        method: MethodId,
+        arguments: &[Expr],
+        dispatch: Dispatch,
+    ) -> Code {
+        let declared = self.program().method(method);
+        if self.emitter.is_external(declared.class) {
+            return self.external_method(object, method, arguments);
+        }
+        let class = self.emitter.class_path(declared.class, self.here);
+        let name = match dispatch {
+            Dispatch::Exact if self.emitter.has_entry(method) => {
+                self.emitter.names.exact(method)
+            }
+            Dispatch::Virtual if self.emitter.has_entry(method) && !declared.is_overridden => {
+                self.emitter.names.exact(method)
+            }
+            Dispatch::Exact | Dispatch::Virtual | Dispatch::MaybeServer => {
+                self.emitter.names.method(method).clone()
+            }
+        };
+        let object = self.object_for(object, declared.class).tokens;
+        let (arguments, _) = self.arguments(arguments);
+        Code::fallible(quote!(#class::#name(#object, #(#arguments,)* cx)), Cx::Writes)
+    }
+
+    fn new_object(
+        &mut self,
+        constructor: ConstructorId,
+        arguments: &[Expr],
+        size: Option<&Expr>,
+    ) -> Code {
+        let declared = self.program().constructor(constructor);
+        if self.emitter.is_external(declared.class) {
+            return self.external_new(constructor, arguments);
+        }
+        let class = self.emitter.class_path(declared.class, self.here);
+        let (new, _) = &self.emitter.names.constructors[constructor.index()];
+        let (arguments, _) = self.arguments(arguments);
+        let Some(size) = size else {
+            return Code::fallible(quote!(#class::#new(#(#arguments,)* cx)), Cx::Writes);
+        };
+        let size = self.owned(size).tokens;
+        if arguments.is_empty() {
+            return Code::fallible(quote!(several(#size, #class::#new, cx)), Cx::Writes);
+        }
+        let names: Vec<_> = (1..=arguments.len())
+            .map(|number| super::name::ident(&format!("argument_{number}")))
+            .collect();
+        let outcome = quote!({
+            #(let #names = #arguments;)*
+            several(#size, |cx| #class::#new(#(#names.clone(),)* cx), cx)
+        });
+        Code::fallible(outcome, Cx::Writes)
+    }
+
+    pub(super) fn global(&mut self, id: GlobalId) -> Code {
+        let global = self.program().global(id);
+        let prefix = self.emitter.prefix(global.module, self.here);
+        let name = self.emitter.names.global(id);
+        if global.is_const {
+            return match self.emitter.constant_kind(id) {
+                super::item::ConstantKind::Value => {
+                    Code::atom(quote!(#prefix #name), Cx::Unused)
+                }
+                super::item::ConstantKind::Text => {
+                    Code::atom(quote!(Text::from(#prefix #name)), Cx::Unused)
+                }
+                super::item::ConstantKind::Computed => {
+                    let function = self.emitter.constant_function(id);
+                    Code::fallible(quote!(#prefix #function(cx)), Cx::Writes)
+                }
+            };
+        }
+        if super::ty::is_copy(global.ty) {
+            Code::atom(quote!(#prefix #name.with_borrow(|value| *value)), Cx::Unused)
+        } else {
+            Code::atom(quote!(#prefix #name.with_borrow(Clone::clone)), Cx::Unused)
+        }
+    }
+
+    pub(super) fn template(
+        &mut self,
+        template: Template,
+        pieces: &[TemplatePiece],
+        arguments: &[Expr],
+    ) -> Code {
+        let mut format = String::new();
+        for piece in pieces {
+            match piece {
+                TemplatePiece::Text(text) => {
+                    format.push_str(&text.replace('{', "{{").replace('}', "}}"));
+                }
+                TemplatePiece::Argument => format.push_str("{}"),
+            }
+        }
+        // Arguments are evaluated left to right; one inside the heap is copied when a later one may change it.
+        let mut later = Cx::Unused;
+        let mut shown = Vec::new();
+        let mut cx = Cx::Unused;
+        for argument in arguments.iter().rev() {
+            let code = if later == Cx::Writes {
+                self.owned(argument)
+            } else {
+                self.place(argument)
+            };
+            later = later.max(code.cx);
+            cx = cx.max(code.cx);
+            let reference = code.reference();
+            shown.push(quote!(show(#reference)));
+        }
+        shown.reverse();
+        let text = quote!(format!(#format #(, #shown)*));
+        let plain = arguments.is_empty().then(|| format.replace("{{", "{").replace("}}", "}"));
+        match (template, plain) {
+            (Template::Format, Some(text)) => Code::atom(quote!(Text::from(#text)), cx),
+            (Template::Format, None) => Code::atom(quote!(Text::from(#text)), cx),
+            (Template::Print, Some(text)) => Code::atom(quote!(print(#text, cx)), Cx::Writes),
+            (Template::Print, None) => Code::atom(quote!(print(&#text, cx)), Cx::Writes),
+            (Template::Println, Some(text)) => Code::atom(quote!(println(#text, cx)), Cx::Writes),
+            (Template::Println, None) => Code::atom(quote!(println(&#text, cx)), Cx::Writes),
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! Which Rust name each item gets: in Rust's style, unique in its scope, never a keyword or a name of the prelude.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span};
+
+use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId, ModuleId};
+
+/// The Rust names of a program's items, by their ids.
+pub(super) struct Names {
+    pub modules: Vec<Ident>,
+    pub classes: Vec<Ident>,
+    pub enums: Vec<Ident>,
+    pub variants: Vec<Vec<Ident>>,
+    pub functions: Vec<Ident>,
+    pub globals: Vec<Ident>,
+    pub fields: Vec<Ident>,
+    pub field_constants: Vec<Ident>,
+    pub methods: Vec<Ident>,
+    /// `new` and `construct` of each constructor.
+    pub constructors: Vec<(Ident, Ident)>,
+}
+
+/// What the prelude and the printed code itself use; a type of the program gets another name.
+const TYPES: &[&str] = &[
+    "Array",
+    "Arguments",
+    "Attribute",
+    "Bag",
+    "Box",
+    "Class",
+    "ClassInfo",
+    "Context",
+    "Date",
+    "Default",
+    "Edit",
+    "Enumeration",
+    "Err",
+    "Error",
+    "Extern",
+    "Field",
+    "Flow",
+    "Future",
+    "Host",
+    "Interval",
+    "List",
+    "ListEdit",
+    "BagEdit",
+    "SetEdit",
+    "Map",
+    "MapEdit",
+    "Model",
+    "None",
+    "Object",
+    "Ok",
+    "Option",
+    "Outcome",
+    "Program",
+    "Raised",
+    "Ref",
+    "Reply",
+    "Result",
+    "Self",
+    "Server",
+    "ServerClass",
+    "ServerObject",
+    "ServerOptions",
+    "Set",
+    "Show",
+    "Some",
+    "Start",
+    "String",
+    "Text",
+    "Time",
+    "Timestamp",
+    "Value",
+    "Vec",
+];
+
+/// Functions of the prelude and of the printed code.
+const FUNCTIONS: &[&str] = &[
+    "accept",
+    "accept_within",
+    "assertion",
+    "attempt",
+    "cast",
+    "data",
+    "delete",
+    "each",
+    "externs",
+    "find_server",
+    "initialise_globals",
+    "int",
+    "invoke",
+    "main",
+    "math",
+    "postcondition",
+    "precondition",
+    "invariant",
+    "relate",
+    "edit_related",
+    "run_main",
+    "several",
+    "show",
+    "source_map",
+    "start_main",
+    "start_server",
+    "throw",
+    "std",
+    "core",
+    "alloc",
+    "cmsl_runtime",
+];
+
+/// Names of variables that printed code uses itself.
+const LOCALS: &[&str] = &["cx", "this", "raised", "index", "object", "value"];
+
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized",
+    "use", "virtual", "where", "while", "yield",
+];
+
+/// An identifier; a keyword is escaped.
+pub(super) fn ident(name: &str) -> Ident {
+    match name {
+        "self" | "super" | "crate" | "Self" | "_" => {
+            Ident::new(&format!("{name}_"), Span::call_site())
+        }
+        _ if KEYWORDS.contains(&name) => Ident::new_raw(name, Span::call_site()),
+        _ => Ident::new(name, Span::call_site()),
+    }
+}
+
+/// `flightPlan`, `Flight_Plan` → `flight_plan`.
+pub(super) fn snake(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut after_lower = false;
+    for char in name.chars() {
+        if char.is_ascii_uppercase() {
+            if after_lower {
+                out.push('_');
+            }
+            out.push(char.to_ascii_lowercase());
+        } else {
+            out.push(char);
+        }
+        after_lower = char.is_ascii_lowercase() || char.is_ascii_digit();
+    }
+    out
+}
+
+/// `flight_plan` → `FlightPlan`.
+pub(super) fn camel(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut up = true;
+    for char in name.chars() {
+        if char == '_' {
+            // Two digits that an underscore parts would run together.
+            if out.ends_with(|last: char| last.is_ascii_digit()) {
+                out.push('_');
+            }
+            up = true;
+        } else if up {
+            out.push(char.to_ascii_uppercase());
+            up = false;
+        } else {
+            out.push(char);
+        }
+    }
+    let trimmed = out.trim_matches('_');
+    if trimmed.is_empty() || trimmed.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("X{trimmed}")
+    } else {
+        trimmed.to_owned()
+    }
+}
+
+/// Names that are taken in one scope.
+#[derive(Default)]
+pub(super) struct Scope(BTreeSet<String>);
+
+impl Scope {
+    pub(super) fn with(reserved: &[&str]) -> Scope {
+        Scope(reserved.iter().map(|&name| name.to_owned()).collect())
+    }
+
+    /// For the variables of one body.
+    pub(super) fn of_locals() -> Scope {
+        Scope::with(LOCALS)
+    }
+
+    /// The name, or with the next free number behind it.
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let mut candidate = name.to_owned();
+        let mut number = 2;
+        while !self.0.insert(candidate.clone()) {
+            candidate = format!("{name}_{number}");
+            number += 1;
+        }
+        candidate
+    }
+}
+
+impl Names {
+    pub(super) fn of(program: &ir::Program) -> Names {
+        let mut types: Vec<Scope> = program
+            .modules
+            .iter()
+            .map(|_| Scope::with(TYPES))
+            .collect();
+        let mut values: Vec<Scope> = program
+            .modules
+            .iter()
+            .map(|_| Scope::with(FUNCTIONS))
+            .collect();
+        let mut constants: Vec<Scope> = program
+            .modules
+            .iter()
+            .map(|_| Scope::with(&["PROGRAM", "CLASSES"]))
+            .collect();
+        let modules = program
+            .modules
+            .iter()
+            .map(|module| {
+                let parent = module.parent.map_or(0, ModuleId::index);
+                ident(&values[parent].unique(&snake(&module.name)))
+            })
+            .collect();
+        let classes = program
+            .classes
+            .iter()
+            .map(|class| match class.kind {
+                ClassKind::Predefined(_) => ident(&camel(&class.name)),
+                // The embedding Rust code fixes the name.
+                ClassKind::External => ident(&camel(&class.name)),
+                _ => unique_type(&mut types[class.module.index()], &class.name),
+            })
+            .collect();
+        let enums = program
+            .enums
+            .iter()
+            .map(|item| unique_type(&mut types[item.module.index()], &item.name))
+            .collect();
+        let variants = program
+            .enums
+            .iter()
+            .map(|item| {
+                let mut scope = Scope::default();
+                item.variants
+                    .iter()
+                    .map(|variant| ident(&scope.unique(&camel(&variant.name))))
+                    .collect()
+            })
+            .collect();
+        let functions = program
+            .functions
+            .iter()
+            .map(|function| {
+                // `main` of the program stands beside Rust's.
+                let name = match snake(&function.name) {
+                    name if name == "main" => "program_main".to_owned(),
+                    name => name,
+                };
+                ident(&values[function.module.index()].unique(&name))
+            })
+            .collect();
+        let globals = program
+            .globals
+            .iter()
+            .map(|global| {
+                let name = snake(&global.name).to_ascii_uppercase();
+                ident(&constants[global.module.index()].unique(&name))
+            })
+            .collect();
+        let mut names = Names {
+            modules,
+            classes,
+            enums,
+            variants,
+            functions,
+            globals,
+            fields: vec![ident("field"); program.fields.len()],
+            field_constants: vec![ident("FIELD"); program.fields.len()],
+            methods: vec![ident("method"); program.methods.len()],
+            constructors: vec![(ident("new"), ident("construct")); program.constructors.len()],
+        };
+        for class in &program.classes {
+            names.members(program, class);
+        }
+        names
+    }
+
+    /// The names of one class's members; what is printed for each class is reserved.
+    fn members(&mut self, program: &ir::Program, class: &ir::Class) {
+        let mut fields = Scope::with(&["base"]);
+        let mut constants = Scope::with(&["INFO"]);
+        let mut functions = Scope::with(&[
+            "initial",
+            "check_invariants",
+            "run",
+            "base",
+            "base_mut",
+            "attributes",
+            "attributes_mut",
+            "default",
+            "clone",
+        ]);
+        for (position, &id) in class.constructors.iter().enumerate() {
+            let suffix = match position {
+                0 => String::new(),
+                _ => format!("_{}", position + 1),
+            };
+            self.constructors[id.index()] = (
+                ident(&functions.unique(&format!("new{suffix}"))),
+                ident(&functions.unique(&format!("construct{suffix}"))),
+            );
+        }
+        for &id in &class.fields {
+            let name = snake(&program.field(id).name);
+            let name = fields.unique(&name);
+            self.field_constants[id.index()] =
+                ident(&constants.unique(&name.to_ascii_uppercase()));
+            self.fields[id.index()] = ident(&name);
+        }
+        for &id in &class.methods {
+            let name = functions.unique(&snake(&program.method(id).name));
+            functions.unique(&format!("{name}_exact"));
+            self.methods[id.index()] = ident(&name);
+        }
+    }
+
+    pub(super) fn class(&self, id: ClassId) -> &Ident {
+        &self.classes[id.index()]
+    }
+
+    pub(super) fn enumeration(&self, id: EnumId) -> &Ident {
+        &self.enums[id.index()]
+    }
+
+    pub(super) fn function(&self, id: FunctionId) -> &Ident {
+        &self.functions[id.index()]
+    }
+
+    pub(super) fn global(&self, id: GlobalId) -> &Ident {
+        &self.globals[id.index()]
+    }
+
+    pub(super) fn method(&self, id: MethodId) -> &Ident {
+        &self.methods[id.index()]
+    }
+
+    /// The function that runs exactly this method, without looking at the dynamic class.
+    pub(super) fn exact(&self, id: MethodId) -> Ident {
+        let name = self.methods[id.index()].to_string();
+        ident(&format!("{}_exact", name.trim_start_matches("r#")))
+    }
+}
+
+fn unique_type(scope: &mut Scope, name: &str) -> Ident {
+    let name = camel(name);
+    if TYPES.contains(&name.as_str()) {
+        return ident(&scope.unique(&format!("{name}Class")));
+    }
+    ident(&scope.unique(&name))
+}
+
+/// The Rust name of each variable of a body: in lower case, one for each name in the source, so that shadowing stays.
+pub(super) fn locals(body: &ir::Body) -> Vec<Ident> {
+    let mut scope = Scope::of_locals();
+    let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
+    body.locals
+        .iter()
+        .map(|local| {
+            let name = chosen
+                .entry(&local.name)
+                .or_insert_with(|| scope.unique(&snake(&local.name)))
+                .clone();
+            if local.is_used {
+                ident(&name)
+            } else {
+                ident(&format!("_{name}"))
+            }
+        })
+        .collect()
+}

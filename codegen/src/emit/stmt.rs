@@ -1,0 +1,206 @@
+//! Statements.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::body::{Attempt, BodyEmitter};
+use crate::ir::{Block, Builtin, Expr, ExprKind, LocalId, Stmt, StmtKind, Type};
+
+impl BodyEmitter<'_> {
+    /// The statements of a block, without braces.
+    pub(super) fn block(&mut self, block: &Block) -> TokenStream {
+        block.statements.iter().map(|stmt| self.stmt(stmt)).collect()
+    }
+
+    pub(super) fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+        let position = self.position(stmt.span);
+        let tokens = self.unplaced(stmt);
+        if tokens.is_empty() {
+            return tokens;
+        }
+        quote!(#position #tokens)
+    }
+
+    fn unplaced(&mut self, stmt: &Stmt) -> TokenStream {
+        match &stmt.kind {
+            StmtKind::Declare {
+                local,
+                length,
+                init,
+            } => self.declare(*local, length.as_ref(), init.as_ref()),
+            StmtKind::Expr(expr) => self.effect(expr),
+            StmtKind::Assign { place, op, value } => self.assign(place, *op, value),
+            StmtKind::Mutate {
+                place,
+                mutation,
+                arguments,
+            } => self.mutate(place, *mutation, arguments),
+            StmtKind::Block(block) => {
+                let block = self.block(block);
+                quote!({ #block })
+            }
+            StmtKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then, otherwise.as_ref()),
+            StmtKind::While { .. }
+            | StmtKind::DoWhile { .. }
+            | StmtKind::For { .. }
+            | StmtKind::ForEach { .. }
+            | StmtKind::ForEvery { .. } => self.repetition(stmt),
+            StmtKind::Switch {
+                label,
+                value,
+                cases,
+            } => self.switch(*label, value, cases),
+            StmtKind::Break(label) => self.break_out(*label),
+            StmtKind::Continue(label) => self.continue_with(*label),
+            StmtKind::Return(value) => self.leave(value.as_ref()),
+            StmtKind::Try { body, catches } => self.attempt(body, catches),
+            StmtKind::Throw(object) => {
+                let raised = self.thrown(object);
+                quote!(return Err(#raised);)
+            }
+            StmtKind::Rethrow => quote!(return Err(raised.clone());),
+            StmtKind::Assert { condition, text } => {
+                let condition = self.owned(condition).tokens;
+                quote!(assertion(#condition, #text)?;)
+            }
+            StmtKind::Delete(server) => {
+                let server = self.borrowed_from_outside(server).tokens;
+                quote!(delete(#server, cx)?;)
+            }
+        }
+    }
+
+    fn declare(
+        &mut self,
+        local: LocalId,
+        length: Option<&Expr>,
+        init: Option<&Expr>,
+    ) -> TokenStream {
+        let declared = &self.body.locals[local.index()];
+        let name = self.locals[local.index()].clone();
+        let ty = self.ty(declared.ty);
+        let mutable = (declared.is_mutable && declared.is_used).then(|| quote!(mut));
+        let value = match (init, length) {
+            (Some(init), Some(length)) => {
+                let length = self.owned(length).tokens;
+                let init = self.owned(init).tokens;
+                quote!(Array::new(#length)?.assigned(#init)?)
+            }
+            (Some(init), None) => self.owned(init).tokens,
+            (None, Some(length)) => {
+                let length = self.owned(length).tokens;
+                quote!(Array::new(#length)?)
+            }
+            (None, None) => self.emitter.zero(declared.ty),
+        };
+        let inferred = init.is_some_and(|init| shows_its_type(init)) && length.is_none();
+        if inferred {
+            quote!(let #mutable #name = #value;)
+        } else {
+            quote!(let #mutable #name: #ty = #value;)
+        }
+    }
+
+    /// An expression whose value nobody takes.
+    fn effect(&mut self, expr: &Expr) -> TokenStream {
+        if let ExprKind::Step(op, place) = &expr.kind {
+            return self.step_stmt(*op, place);
+        }
+        let code = self.owned(expr);
+        let tokens = code.tokens;
+        let is_call = matches!(
+            expr.kind,
+            ExprKind::Call(..)
+                | ExprKind::CallMethod { .. }
+                | ExprKind::Template(..)
+                | ExprKind::Builtin(Builtin::Sleep, _)
+        );
+        if is_call && expr.ty == Type::Void || code.outcome.is_some() && is_call {
+            quote!(#tokens;)
+        } else {
+            quote!(let _ = #tokens;)
+        }
+    }
+
+    fn conditional(
+        &mut self,
+        condition: &Expr,
+        then: &Block,
+        otherwise: Option<&Block>,
+    ) -> TokenStream {
+        let condition = self.owned(condition).tokens;
+        let then = self.block(then);
+        match otherwise {
+            None => quote!(if #condition { #then }),
+            Some(block) => {
+                if let [
+                    Stmt {
+                        kind: StmtKind::If { .. },
+                        ..
+                    },
+                ] = block.statements.as_slice()
+                {
+                    let chained = self.unplaced(&block.statements[0]);
+                    return quote!(if #condition { #then } else #chained);
+                }
+                let otherwise = self.block(block);
+                quote!(if #condition { #then } else { #otherwise })
+            }
+        }
+    }
+
+    /// `return`.
+    fn leave(&mut self, value: Option<&Expr>) -> TokenStream {
+        match self.attempt_around() {
+            None | Some(Attempt::Body) => {
+                let result = self.result_of(value);
+                quote!(return #result;)
+            }
+            Some(Attempt::Crossed | Attempt::Straight) => {
+                let value = match value {
+                    Some(value) => self.owned(value).tokens,
+                    None => quote!(()),
+                };
+                quote!(return Ok(Flow::Return(#value));)
+            }
+        }
+    }
+
+    /// The outcome that `return value` gives.
+    pub(super) fn result_of(&mut self, value: Option<&Expr>) -> TokenStream {
+        let Some(value) = value else {
+            return quote!(Ok(()));
+        };
+        if let (ExprKind::Local(id), true) = (&value.kind, self.may_move()) {
+            let name = &self.locals[id.index()];
+            return quote!(Ok(#name));
+        }
+        let code = self.owned(value);
+        match code.outcome {
+            Some(outcome) => outcome,
+            None => {
+                let tokens = code.tokens;
+                quote!(Ok(#tokens))
+            }
+        }
+    }
+
+    pub(super) fn thrown(&mut self, object: &Expr) -> TokenStream {
+        let object = self.borrowed_from_outside(object).tokens;
+        quote!(throw(#object, cx))
+    }
+}
+
+/// Whether the printed value tells its type to a reader and to Rust.
+fn shows_its_type(init: &Expr) -> bool {
+    match &init.kind {
+        ExprKind::Literal(_) | ExprKind::Conditional(..) | ExprKind::Invoke { .. } => false,
+        ExprKind::Convert(_, inner) => shows_its_type(inner),
+        ExprKind::Unary(_, inner) | ExprKind::Binary(_, inner, _) => shows_its_type(inner),
+        _ => true,
+    }
+}
