@@ -27,19 +27,25 @@ mod tracer;
 
 pub use call::{Answer, Arguments, Call, Parameters, answer};
 pub use class::{Attribute, Class, ClassInfo, Field, Object};
-pub use context::{Code, Context, args, host, hosts, my_host, now, print, println, random, sleep};
+pub use context::{Code, Context, host, print, println, sleep};
 pub use exception::{
     ArithmeticError, AssertionFailed, BadCast, Exception, IndexOutOfRange, InvariantFailed,
     NoSuchElement, NullReference, Outcome, PREDEFINED, PostconditionFailed, PreconditionFailed,
-    Predefined, Raised, ReentrantCall, ResourceExhausted, ServerFailed, TimeoutExpired,
+    Predefined, Raised, ReentrantCall, ResourceExhausted, ServerFailed, TimeoutExpired, caught,
+    throw,
 };
 pub use external::{Extern, ExternResult};
 pub use graph::{Decoder, Encoder};
 pub use host::Host;
-pub use main::{Flow, attempt, require, run_main};
+pub use main::{
+    Flow, assertion, attempt, invariant, postcondition, precondition, run_main, several,
+};
 pub use reference::{Identity, Item, Ref};
-pub use relation::{Related, relate, relate_edit};
-pub use remote::{Future, Properties, accept, call, create_server, delete, find, invoke};
+pub use relation::{Related, Replace};
+pub use remote::{
+    Future, Futures, ServerOptions, accept, accept_within, call, delete, find_server, invoke,
+    or_timeout, result, start_server,
+};
 pub use server::{Served, ServerObject};
 pub use tracer::Tracer;
 

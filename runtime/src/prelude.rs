@@ -5,13 +5,13 @@ pub use crate::object::{
     Answer, ArithmeticError, AssertionFailed, Attribute, BadCast, Call, Class, ClassInfo, Code,
     Context, Exception, Extern, ExternResult, Field, Flow, Future, Host, IndexOutOfRange,
     InvariantFailed, NoSuchElement, NullReference, Object, Outcome, PostconditionFailed,
-    PreconditionFailed, Predefined, Properties, Raised, ReentrantCall, Ref, ResourceExhausted,
-    Served, ServerFailed, ServerObject, TimeoutExpired, accept, answer, args, attempt, call,
-    create_server, delete, find, host, hosts, invoke, my_host, now, print, println, random, relate,
-    relate_edit, require, run_main, sleep,
+    PreconditionFailed, Raised, ReentrantCall, Ref, ResourceExhausted, Served, ServerFailed,
+    ServerObject, ServerOptions, TimeoutExpired, accept, accept_within, answer, assertion, attempt,
+    call, caught, delete, find_server, host, invariant, invoke, or_timeout, postcondition,
+    precondition, print, println, result, run_main, several, sleep, start_server, throw,
 };
 pub use crate::program::{Program, ServerClass};
 pub use crate::value::{
     Array, Bag, BagEdit, Date, Enumeration, Error, Interval, List, ListEdit, Map, MapEdit, Set,
-    SetEdit, Text, Time, Timestamp, Value, cast, int, math, show,
+    SetEdit, Text, Time, Timestamp, Value, cast, each, int, math, show,
 };

@@ -6,6 +6,7 @@
 mod array;
 pub mod cast;
 mod collection;
+mod each;
 mod error;
 pub mod int;
 mod list;
@@ -20,6 +21,7 @@ pub mod time;
 pub use array::Array;
 pub use cast::{Enumeration, cast};
 pub use collection::{Edit, Key, Lineage};
+pub use each::{Each, each};
 pub use error::Error;
 pub use list::{List, ListEdit};
 pub use map::{Map, MapEdit};

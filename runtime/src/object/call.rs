@@ -9,7 +9,7 @@ use super::exception::{Cause, Outcome, Position, Predefined, Raised};
 use super::graph::{Decoder, Encoder};
 use crate::value::Value;
 
-/// The arguments of a call: a tuple of references to them.
+/// The arguments of a call: a tuple of values.
 pub trait Arguments {
     /// Appends them in order.
     fn write_all(&self, out: &mut Encoder);
@@ -26,7 +26,7 @@ pub trait Parameters: Sized {
 
 macro_rules! tuples {
     ($(($($name:ident . $position:tt),*);)*) => {$(
-        impl<$($name: Value),*> Arguments for ($(&$name,)*) {
+        impl<$($name: Value),*> Arguments for ($($name,)*) {
             fn write_all(&self, out: &mut Encoder) {
                 let _ = &out;
                 $(self.$position.write(out);)*

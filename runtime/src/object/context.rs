@@ -7,6 +7,7 @@ use super::class::{Class, ClassInfo};
 use super::exception::{Outcome, Position, Raised};
 use super::heap::Heap;
 use super::reference::Ref;
+use super::remote::raising;
 use super::{Environment, Host};
 use crate::client::Connector;
 use crate::identity::HostId;
@@ -41,7 +42,6 @@ pub struct Context {
     host: Option<HostId>,
     random: u64,
     arguments: List<Text>,
-    globals: Option<super::reference::Handle>,
 }
 
 impl Context {
@@ -75,7 +75,6 @@ impl Context {
             host: None,
             random: 0,
             arguments: List::new(),
-            globals: None,
         }
     }
 
@@ -101,19 +100,6 @@ impl Context {
         Ref::local(self.heap.create(Box::new(object)))
     }
 
-    /// The object that holds the program's variables, made at the first use.
-    ///
-    /// # Errors
-    /// None.
-    pub fn globals<T: Class>(&mut self) -> Outcome<Ref<T>> {
-        if let Some(handle) = &self.globals {
-            return Ok(Ref::local(std::sync::Arc::clone(handle)));
-        }
-        let globals: Ref<T> = self.create(T::default());
-        self.globals = Some(std::sync::Arc::clone(globals.handle()?));
-        Ok(globals)
-    }
-
     pub(crate) fn connector(&self) -> Outcome<&Connector> {
         self.connector
             .as_ref()
@@ -132,15 +118,60 @@ impl Context {
     }
 }
 
-/// `now ()`
-#[must_use]
-pub fn now(cx: &Context) -> Timestamp {
-    Timestamp(cx.now.unwrap_or_else(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        since.map_or(0, |since| {
-            i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
-        })
-    }))
+impl Context {
+    /// `now ()`
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.now.unwrap_or_else(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.map_or(0, |since| {
+                i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+            })
+        }))
+    }
+
+    /// `random ()`: the next double in [0, 1) of the seed's sequence (SplitMix64).
+    pub fn random(&mut self) -> f64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.random;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        (bits >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// `args ()`
+    #[must_use]
+    pub fn args(&self) -> List<Text> {
+        self.arguments.clone()
+    }
+
+    /// `hosts ()`
+    ///
+    /// # Errors
+    /// `server_failed` if the cluster cannot be reached.
+    #[track_caller]
+    pub fn hosts(&mut self) -> Outcome<List<Host>> {
+        let hosts = raising(self.connector()?.with(|client| Ok(client.hosts())))?;
+        Ok(hosts.iter().map(Host::of).collect())
+    }
+
+    /// `my_host ()`
+    ///
+    /// # Errors
+    /// `server_failed` if the cluster cannot be reached.
+    #[track_caller]
+    pub fn my_host(&mut self) -> Outcome<Host> {
+        if self.connector.is_none() {
+            return Ok(Host::with_id(self.host.unwrap_or(HostId(0))));
+        }
+        let id = match self.host {
+            Some(id) => id,
+            None => raising(self.connector()?.with(|client| Ok(client.my_host())))?,
+        };
+        let known = self.hosts()?.into_iter().find(|host| host.id == id);
+        Ok(known.unwrap_or_else(|| Host::with_id(id)))
+    }
 }
 
 /// `sleep (seconds)`: negative ones and NaN do not wait.
@@ -148,22 +179,6 @@ pub fn sleep(seconds: f64, _: &mut Context) {
     if let Ok(duration) = Duration::try_from_secs_f64(seconds) {
         std::thread::sleep(duration);
     }
-}
-
-/// `random ()`: the next double in [0, 1) of the seed's sequence (SplitMix64).
-pub fn random(cx: &mut Context) -> f64 {
-    cx.random = cx.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut bits = cx.random;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^= bits >> 31;
-    (bits >> 11) as f64 / (1u64 << 53) as f64
-}
-
-/// `args ()`
-#[must_use]
-pub fn args(cx: &Context) -> List<Text> {
-    cx.arguments.clone()
 }
 
 /// `print`
@@ -179,40 +194,13 @@ pub fn println(text: impl std::fmt::Display, _: &mut Context) {
     let _ = writeln!(stdout, "{text}");
 }
 
-/// `hosts ()`
-///
-/// # Errors
-/// `server_failed` if the cluster cannot be reached.
-#[track_caller]
-pub fn hosts(cx: &mut Context) -> Outcome<List<Host>> {
-    let hosts = super::remote::raising(cx.connector()?.with(|client| Ok(client.hosts())))?;
-    Ok(hosts.iter().map(Host::of).collect())
-}
-
-/// `my_host ()`
-///
-/// # Errors
-/// `server_failed` if the cluster cannot be reached.
-#[track_caller]
-pub fn my_host(cx: &mut Context) -> Outcome<Host> {
-    if cx.connector.is_none() {
-        return Ok(Host::with_id(cx.host.unwrap_or(HostId(0))));
-    }
-    let id = match cx.host {
-        Some(id) => id,
-        None => super::remote::raising(cx.connector()?.with(|client| Ok(client.my_host())))?,
-    };
-    let known = hosts(cx)?.into_iter().find(|host| host.id == id);
-    Ok(known.unwrap_or_else(|| Host::with_id(id)))
-}
-
 /// `host (name)`
 ///
 /// # Errors
 /// `no_such_element` if no host has this name or address.
 #[track_caller]
 pub fn host(name: &Text, cx: &mut Context) -> Outcome<Host> {
-    let all = super::remote::raising(cx.connector()?.with(|client| Ok(client.hosts())))?;
+    let all = raising(cx.connector()?.with(|client| Ok(client.hosts())))?;
     let named = all.iter().find(|host| {
         host.name == **name
             || host.address.to_string() == **name

@@ -107,8 +107,8 @@ macro_rules! predefined {
                 ///
                 /// # Errors
                 /// None.
-                pub fn new_with_message(message: &Text, cx: &mut Context) -> Outcome<Ref<$kind>> {
-                    let base = Exception { message: message.clone() };
+                pub fn new_2(message: Text, cx: &mut Context) -> Outcome<Ref<$kind>> {
+                    let base = Exception { message };
                     Ok(cx.create($kind { base }))
                 }
 
@@ -124,8 +124,8 @@ macro_rules! predefined {
                 ///
                 /// # Errors
                 /// None.
-                pub fn construct_with_message(this: &Ref<$kind>, message: &Text, cx: &mut Context) -> Outcome<()> {
-                    this.set(Exception::MESSAGE, message.clone(), cx)
+                pub fn construct_2(this: &Ref<$kind>, message: Text, cx: &mut Context) -> Outcome<()> {
+                    this.set(Exception::MESSAGE, message, cx)
                 }
             }
         )*
@@ -185,10 +185,8 @@ impl Exception {
     ///
     /// # Errors
     /// None.
-    pub fn new_with_message(message: &Text, cx: &mut Context) -> Outcome<Ref<Exception>> {
-        Ok(cx.create(Exception {
-            message: message.clone(),
-        }))
+    pub fn new_2(message: Text, cx: &mut Context) -> Outcome<Ref<Exception>> {
+        Ok(cx.create(Exception { message }))
     }
 
     /// Runs the constructor without a message for an object of a derived class.
@@ -203,12 +201,8 @@ impl Exception {
     ///
     /// # Errors
     /// None.
-    pub fn construct_with_message(
-        this: &Ref<Exception>,
-        message: &Text,
-        cx: &mut Context,
-    ) -> Outcome<()> {
-        this.set(Exception::MESSAGE, message.clone(), cx)
+    pub fn construct_2(this: &Ref<Exception>, message: Text, cx: &mut Context) -> Outcome<()> {
+        this.set(Exception::MESSAGE, message, cx)
     }
 }
 
@@ -283,6 +277,16 @@ impl Raised {
         Raised::predefined(Predefined::NullReference, "null where an object is needed")
     }
 
+    /// What stands where the compiler has proved that control does not come.
+    #[must_use]
+    #[track_caller]
+    pub fn unreachable() -> Raised {
+        Raised::predefined(
+            Predefined::AssertionFailed,
+            "control came to the end of a function with a result",
+        )
+    }
+
     /// `resource_exhausted`
     #[must_use]
     #[track_caller]
@@ -345,6 +349,19 @@ impl Raised {
             }
         }
     }
+}
+
+/// `throw object`: the exception on its way; `null` raises `null_reference`.
+#[must_use]
+#[track_caller]
+pub fn throw<T: Class>(object: &Ref<T>, _: &mut Context) -> Raised {
+    Raised::object(object)
+}
+
+/// The exception as an object, if its class is `T` or derives from it.
+#[must_use]
+pub fn caught<T: Class>(raised: &Raised, cx: &mut Context) -> Option<Ref<T>> {
+    raised.caught(cx)
 }
 
 impl fmt::Debug for Raised {

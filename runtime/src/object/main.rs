@@ -2,6 +2,7 @@
 
 use super::context::{Code, Context};
 use super::exception::{Outcome, Predefined, Raised};
+use super::reference::Ref;
 use crate::program::Start;
 
 /// The exit status of a main that an exception left.
@@ -34,29 +35,72 @@ pub enum Flow<T> {
     Next,
     /// By `return`.
     Return(T),
-    /// By `break` out of a loop around it.
-    Break,
-    /// By `continue` of a loop around it.
-    Continue,
+    /// By `break` out of the loop or `switch` with this number.
+    Break(u32),
+    /// By `continue` of the loop with this number.
+    Continue(u32),
 }
 
 /// Runs the body of a `try`: exceptions leave it as its value.
 ///
 /// # Errors
 /// What the body raises.
-pub fn attempt<T>(body: impl FnOnce(&mut Context) -> Outcome<T>, cx: &mut Context) -> Outcome<T> {
-    body(cx)
+pub fn attempt<T>(body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    body()
 }
 
-/// A condition that must hold.
+macro_rules! conditions {
+    ($($(#[$doc:meta])* $name:ident = $kind:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// If it does not hold; the message is `what`.
+        #[track_caller]
+        pub fn $name(holds: bool, what: &str) -> Outcome<()> {
+            if holds {
+                Ok(())
+            } else {
+                Err(Raised::predefined(Predefined::$kind, what))
+            }
+        }
+    )*};
+}
+
+conditions! {
+    /// `assert`
+    assertion = AssertionFailed;
+    /// `pre`
+    precondition = PreconditionFailed;
+    /// `post`
+    postcondition = PostconditionFailed;
+    /// `invariant`
+    invariant = InvariantFailed;
+}
+
+/// The most objects that one `new C[n]` makes.
+const OBJECTS_MAX: i64 = 1 << 24;
+
+/// `new C[n]`: a reference to `size` objects, each made by `new`.
 ///
 /// # Errors
-/// The exception `kind`, with `what` failed in its message.
+/// What `new` raises; `index_out_of_range` for a negative size, `resource_exhausted` beyond all bounds.
 #[track_caller]
-pub fn require(holds: bool, kind: Predefined, what: &str) -> Outcome<()> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Raised::predefined(kind, what))
+pub fn several<T>(
+    size: i64,
+    mut new: impl FnMut(&mut Context) -> Outcome<Ref<T>>,
+    cx: &mut Context,
+) -> Outcome<Ref<T>> {
+    if size < 0 {
+        return Err(Raised::index(size, 0));
     }
+    if size > OBJECTS_MAX {
+        return Err(Raised::resource_exhausted(format!(
+            "{size} objects at once; at most {OBJECTS_MAX}"
+        )));
+    }
+    let mut items = Vec::new();
+    for _ in 0..size {
+        items.push(new(cx)?.first().clone());
+    }
+    Ok(Ref::group(items))
 }

@@ -1,6 +1,6 @@
 //! Relations with an inverse: a change of one side changes the other.
 //!
-//! Invariant, kept by every change through [`relate`] and [`relate_edit`]: for local objects a and b, b is a
+//! Invariant, kept by every change through [`Ref::relate`] and [`Ref::relate_by`]: for local objects a and b, b is a
 //! member of a's side exactly if a is a member of b's.
 
 use super::class::{Class, Field};
@@ -134,65 +134,64 @@ where
 
 type Members<D> = BTreeMap<Identity, Ref<D>>;
 
-/// Gives one side of a relation a new value, and changes the other sides accordingly.
-///
-/// # Errors
-/// `null_reference`
-#[track_caller]
-pub fn relate<T, C, D, A, B>(
-    this: &Ref<T>,
-    field: Field<C, A>,
-    value: A,
-    inverse: Field<D, B>,
-    cx: &mut Context,
-) -> Outcome<()>
-where
-    T: Class,
-    C: Class,
-    D: Class,
-    A: Related<D>,
-    B: Related<C>,
-{
-    relate_edit(this, field, Replace(value), inverse, cx)
-}
+impl<T: Class> Ref<T> {
+    /// Gives one side of a relation a new value, and changes the other sides accordingly.
+    ///
+    /// # Errors
+    /// `null_reference`
+    #[track_caller]
+    pub fn relate<C, D, A, B>(
+        &self,
+        field: Field<C, A>,
+        inverse: Field<D, B>,
+        value: A,
+        cx: &mut Context,
+    ) -> Outcome<()>
+    where
+        C: Class,
+        D: Class,
+        A: Related<D>,
+        B: Related<C>,
+    {
+        self.relate_by(field, inverse, Replace(value), cx)
+    }
 
-/// Changes one side of a relation in place, and the other sides accordingly.
-///
-/// # Errors
-/// `null_reference`, and what the edit raises.
-#[track_caller]
-pub fn relate_edit<T, C, D, A, B>(
-    this: &Ref<T>,
-    field: Field<C, A>,
-    edit: impl Edit<A>,
-    inverse: Field<D, B>,
-    cx: &mut Context,
-) -> Outcome<()>
-where
-    T: Class,
-    C: Class,
-    D: Class,
-    A: Related<D>,
-    B: Related<C>,
-{
-    let this: Ref<C> = Ref::group(vec![this.first().clone()]);
-    let before = local_members(&this, field, cx)?;
-    this.edit(field, edit, cx)?;
-    let after = local_members(&this, field, cx)?;
-    for (identity, member) in &before {
-        if !after.contains_key(identity) {
-            let change = (inverse.of)(member.read(cx)?).removing(&this);
-            if let Some(change) = change {
+    /// Changes one side of a relation in place, and the other sides accordingly.
+    ///
+    /// # Errors
+    /// `null_reference`, and what the edit raises.
+    #[track_caller]
+    pub fn relate_by<C, D, A, B>(
+        &self,
+        field: Field<C, A>,
+        inverse: Field<D, B>,
+        edit: impl Edit<A>,
+        cx: &mut Context,
+    ) -> Outcome<()>
+    where
+        C: Class,
+        D: Class,
+        A: Related<D>,
+        B: Related<C>,
+    {
+        let this: Ref<C> = Ref::group(vec![self.first().clone()]);
+        let before = local_members(&this, field, cx)?;
+        this.edit(field, edit, cx)?;
+        let after = local_members(&this, field, cx)?;
+        for (identity, member) in &before {
+            if !after.contains_key(identity)
+                && let Some(change) = (inverse.of)(member.read(cx)?).removing(&this)
+            {
                 member.edit(inverse, change, cx)?;
             }
         }
-    }
-    for (identity, member) in &after {
-        if !before.contains_key(identity) {
-            join(&this, field, member, inverse, cx)?;
+        for (identity, member) in &after {
+            if !before.contains_key(identity) {
+                join(&this, field, member, inverse, cx)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// `member` has come to `this`: `this` comes to `member`, which leaves the one it was with if it can be

@@ -11,7 +11,7 @@ use super::reference::{Item, Ref};
 use super::{Damaged, Decoder, Host};
 use crate::client::{CallError, Model, ServerSpec, Ticket};
 use crate::identity::ServerId;
-use crate::value::{List, Text, Value, cast};
+use crate::value::{Array, List, Text, Value, cast};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,17 +53,22 @@ pub fn call<T: Value>(
     decode_reply(&reply.body, cx)
 }
 
-/// Sends a call of method `number` to a server and returns at once.
+/// `invoke object->method (arguments)`: sends the call of method `number` to a server and returns at once. On a local
+/// object `locally` runs the method to its end.
 ///
 /// # Errors
-/// `server_failed`, `reentrant_call`.
+/// `null_reference`, `server_failed`, `reentrant_call`.
 #[track_caller]
-pub fn invoke<T: Value>(
-    server: ServerId,
+pub fn invoke<C, A: Arguments, T: Value>(
+    object: &Ref<C>,
     number: u32,
-    arguments: impl Arguments,
+    arguments: A,
+    locally: impl FnOnce(&Ref<C>, A, &mut Context) -> Outcome<T>,
     cx: &mut Context,
 ) -> Outcome<Future<T>> {
+    let Some(server) = object.server()? else {
+        return Ok(Future::done(locally(object, arguments, cx)));
+    };
     let arguments = encode_arguments(&arguments, cx)?;
     let ticket = raising(
         cx.connector()?
@@ -73,9 +78,16 @@ pub fn invoke<T: Value>(
 }
 
 /// `future<T>`: the ticket for one reply. Copies share it.
-#[derive(Clone)]
 pub struct Future<T> {
     shared: Arc<Mutex<Shared<T>>>,
+}
+
+impl<T> Clone for Future<T> {
+    fn clone(&self) -> Future<T> {
+        Future {
+            shared: Arc::clone(&self.shared),
+        }
+    }
 }
 
 struct Shared<T> {
@@ -111,7 +123,7 @@ impl<T: Clone> Future<T> {
 }
 
 impl<T: Value> Future<T> {
-    /// `f->result`: the reply, waiting for it if it is not there yet; the same each time.
+    /// The reply, waiting for it if it is not there yet; the same each time.
     ///
     /// # Errors
     /// What the method raised; `null_reference` if nothing was invoked.
@@ -165,39 +177,104 @@ impl<T: Clone + Send + 'static> Value for Future<T> {
     }
 }
 
+/// `f->result`: the reply, waiting for it if it is not there yet; the same each time.
+///
+/// # Errors
+/// What the method raised; `null_reference` if nothing was invoked.
+#[track_caller]
+pub fn result<T: Value>(future: &Future<T>, cx: &mut Context) -> Outcome<T> {
+    future.result(cx)
+}
+
+/// What `accept` takes: one future, an array or a list of them.
+pub trait Futures<T: Value> {
+    /// All of them in order.
+    fn all(&self) -> List<Future<T>>;
+}
+
+impl<T: Value> Futures<T> for Future<T> {
+    fn all(&self) -> List<Future<T>> {
+        List::from_iter([self.clone()])
+    }
+}
+
+impl<T: Value> Futures<T> for List<Future<T>> {
+    fn all(&self) -> List<Future<T>> {
+        self.clone()
+    }
+}
+
+impl<T: Value> Futures<T> for Array<Future<T>> {
+    fn all(&self) -> List<Future<T>> {
+        self.elements()
+    }
+}
+
 /// `accept (futures, count)`: the index of the next reply among the first `count` futures.
 ///
 /// # Errors
-/// `timeout_expired` after `timeout` seconds; `no_such_element` when none is left; `index_out_of_range` if there are
-/// fewer than `count`.
+/// `no_such_element` when none is left; `index_out_of_range` if there are fewer than `count`.
 #[track_caller]
-pub fn accept<T: Value>(
+pub fn accept<T: Value>(futures: &impl Futures<T>, count: i64, cx: &mut Context) -> Outcome<i32> {
+    or_timeout(next_reply(&futures.all(), count, None, cx))
+}
+
+/// `accept (futures, count) timeout (seconds)`: `None` when the time is over.
+///
+/// # Errors
+/// As [`accept`].
+#[track_caller]
+pub fn accept_within<T: Value>(
+    futures: &impl Futures<T>,
+    count: i64,
+    seconds: f64,
+    cx: &mut Context,
+) -> Outcome<Option<i32>> {
+    next_reply(&futures.all(), count, Some(seconds), cx)
+}
+
+/// A timeout as an exception.
+///
+/// # Errors
+/// `timeout_expired` for `None`.
+#[track_caller]
+pub fn or_timeout(reply: Outcome<Option<i32>>) -> Outcome<i32> {
+    match reply? {
+        Some(place) => Ok(place),
+        None => Err(Raised::predefined(
+            Predefined::TimeoutExpired,
+            "no reply within the time given",
+        )),
+    }
+}
+
+#[track_caller]
+fn next_reply<T: Value>(
     futures: &List<Future<T>>,
     count: i64,
     timeout: Option<f64>,
     cx: &mut Context,
-) -> Outcome<i32> {
+) -> Outcome<Option<i32>> {
     if count < 0 || count > i64::from(futures.length()) {
         return Err(Raised::index(count, futures.length().into()));
     }
     let mut tickets = Vec::new();
-    let mut places = Vec::new();
+    let mut waiting = Vec::new();
     for (place, future) in (0i32..).zip(futures.iter()) {
         if i64::from(place) >= count {
             break;
         }
         let mut shared = future.lock();
         match shared.state {
-            _ if shared.accepted => {}
-            State::Empty => {}
-            State::Done(_) => {
+            State::Done(_) if !shared.accepted => {
                 shared.accepted = true;
-                return Ok(place);
+                return Ok(Some(place));
             }
-            State::Sent(ticket) => {
+            State::Sent(ticket) if !shared.accepted => {
                 tickets.push(ticket);
-                places.push(place);
+                waiting.push((place, future));
             }
+            State::Empty | State::Done(_) | State::Sent(_) => {}
         }
     }
     if tickets.is_empty() {
@@ -209,37 +286,26 @@ pub fn accept<T: Value>(
         cx.connector()?
             .with(|client| client.wait_any(&tickets, limit)),
     )?;
-    let place = ready.and_then(|ready| places.get(ready).copied());
-    match place {
-        Some(place) => {
-            if let Ok(future) = futures.at(place.into()) {
-                future.lock().accepted = true;
-            }
-            Ok(place)
-        }
-        None => Err(Raised::predefined(
-            Predefined::TimeoutExpired,
-            format!(
-                "no reply within {} seconds",
-                crate::value::show(&timeout.unwrap_or(0.0))
-            ),
-        )),
-    }
+    let Some((place, future)) = ready.and_then(|ready| waiting.get(ready)) else {
+        return Ok(None);
+    };
+    future.lock().accepted = true;
+    Ok(Some(*place))
 }
 
 /// The properties of a `server` expression.
 #[derive(Debug, Clone)]
-pub struct Properties {
+pub struct ServerOptions {
     /// `server C[size]`
-    pub size: i64,
+    pub size: Option<i64>,
     /// `replicas (n)`
     pub replicas: i64,
     /// `tolerance (t)`
     pub tolerance: i64,
     /// `model`
     pub model: Model,
-    /// `hosts (…)`
-    pub hosts: List<Host>,
+    /// `hosts (…)`, each a list, in order of preference.
+    pub hosts: Vec<List<Host>>,
     /// `disjoint`
     pub disjoint: bool,
     /// `priority (p)`
@@ -250,14 +316,14 @@ pub struct Properties {
     pub durable: Option<bool>,
 }
 
-impl Default for Properties {
-    fn default() -> Properties {
-        Properties {
-            size: 1,
+impl Default for ServerOptions {
+    fn default() -> ServerOptions {
+        ServerOptions {
+            size: None,
             replicas: 1,
             tolerance: 0,
             model: Model::Correct,
-            hosts: List::new(),
+            hosts: Vec::new(),
             disjoint: false,
             priority: 0,
             name: None,
@@ -266,33 +332,33 @@ impl Default for Properties {
     }
 }
 
-/// `server C (arguments) properties`: when it returns, the servers accept commands.
+/// `server C (arguments) options`: when it returns, the servers accept commands.
 ///
 /// # Errors
 /// `resource_exhausted` for too few hosts, what the constructor raises, `server_failed`.
 #[track_caller]
-pub fn create_server<T: Class>(
+pub fn start_server<T: Class, A: Arguments>(
     constructor: u32,
-    arguments: impl Arguments,
-    properties: &Properties,
+    arguments: A,
+    options: ServerOptions,
     cx: &mut Context,
 ) -> Outcome<Ref<T>> {
     let mut args = constructor.to_le_bytes().to_vec();
     args.extend(encode_arguments(&arguments, cx)?);
+    let hosts = options.hosts.iter().flat_map(List::iter);
+    let durable_by_model = options.model != Model::Correct;
     let spec = ServerSpec {
         class: T::INFO.name.to_owned(),
         args,
-        count: cast(properties.size)?,
-        replicas: cast(properties.replicas)?,
-        tolerance: cast(properties.tolerance)?,
-        model: properties.model,
-        hosts: properties.hosts.iter().map(|host| host.id).collect(),
-        disjoint: properties.disjoint,
-        priority: cast(properties.priority)?,
-        name: properties.name.as_ref().map(ToString::to_string),
-        durable: properties
-            .durable
-            .unwrap_or(properties.model != Model::Correct),
+        count: cast(options.size.unwrap_or(1))?,
+        replicas: cast(options.replicas)?,
+        tolerance: cast(options.tolerance)?,
+        model: options.model,
+        hosts: hosts.map(|host| host.id).collect(),
+        disjoint: options.disjoint,
+        priority: cast(options.priority)?,
+        name: options.name.map(|name| name.to_string()),
+        durable: options.durable.unwrap_or(durable_by_model),
     };
     if spec.count == 0 {
         return Ok(Ref::group(Vec::new()));
@@ -301,7 +367,9 @@ pub fn create_server<T: Class>(
     match connector.with(|client| client.create(&spec)) {
         Err(CallError::Raised(body)) => {
             decode_reply::<()>(&body, cx)?;
-            Err(Raised::server_failed("the constructor raised nothing"))
+            Err(Raised::server_failed(
+                "the constructor raised nothing that can be read",
+            ))
         }
         other => {
             let servers = raising(other)?;
@@ -315,7 +383,7 @@ pub fn create_server<T: Class>(
 /// # Errors
 /// `no_such_element` if no server of the class has this name.
 #[track_caller]
-pub fn find<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Ref<T>> {
+pub fn find_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Ref<T>> {
     let class = T::INFO.name;
     match raising(cx.connector()?.with(|client| client.find(class, name)))? {
         Some(server) => Ok(Ref::running(server)),

@@ -12,7 +12,7 @@ pub trait Show {
 }
 
 /// `value` as `format ("{}", value)` writes it.
-pub fn show<T: Show>(value: &T) -> impl fmt::Display {
+pub fn show<T: Show + ?Sized>(value: &T) -> impl fmt::Display {
     fmt::from_fn(|f| value.show(f))
 }
 
@@ -39,3 +39,38 @@ macro_rules! floats {
 }
 
 floats!(f32, f64);
+
+macro_rules! as_they_are {
+    ($($ty:ty),*) => {$(
+        impl Show for $ty {
+            fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+as_they_are!(
+    u8,
+    i16,
+    i32,
+    i64,
+    u16,
+    u32,
+    u64,
+    bool,
+    char,
+    super::Text,
+    super::Date,
+    super::Time,
+    super::Timestamp,
+    super::Interval,
+    super::Error,
+    crate::object::Host
+);
+
+impl<T: super::Enumeration> Show for T {
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -83,6 +83,18 @@ impl Text {
         self.0.contains(&**part)
     }
 
+    /// Whether it starts with `part`.
+    #[must_use]
+    pub fn begins_with(&self, part: &Text) -> bool {
+        self.0.starts_with(&**part)
+    }
+
+    /// Whether it ends with `part`.
+    #[must_use]
+    pub fn finishes_with(&self, part: &Text) -> bool {
+        self.0.ends_with(&**part)
+    }
+
     /// The parts between the separators; an empty separator gives the chars.
     #[must_use]
     pub fn split(&self, separator: &Text) -> List<Text> {

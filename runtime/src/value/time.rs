@@ -166,6 +166,12 @@ impl Timestamp {
         super::int::add(start, time.0).map(Timestamp)
     }
 
+    /// Nanoseconds since 1970.
+    #[must_use]
+    pub fn nanoseconds(self) -> i64 {
+        self.0
+    }
+
     /// Its date in UTC.
     #[must_use]
     pub fn date(self) -> Date {
@@ -238,6 +244,32 @@ impl Interval {
     #[track_caller]
     pub fn minus(self, other: Interval) -> Outcome<Interval> {
         super::int::sub(self.0, other.0).map(Interval)
+    }
+
+    /// Its length in nanoseconds.
+    #[must_use]
+    pub fn nanoseconds(self) -> i64 {
+        self.0
+    }
+
+    /// `self * factor`
+    ///
+    /// # Errors
+    /// `arithmetic_error` if it is out of range.
+    #[track_caller]
+    pub fn times(self, factor: impl super::cast::Castable) -> Outcome<Interval> {
+        let factor: f64 = super::cast(factor)?;
+        super::cast(libm::round(self.0 as f64 * factor)).map(Interval)
+    }
+
+    /// `self / divisor`
+    ///
+    /// # Errors
+    /// `arithmetic_error` if it is out of range.
+    #[track_caller]
+    pub fn divided(self, divisor: impl super::cast::Castable) -> Outcome<Interval> {
+        let divisor: f64 = super::cast(divisor)?;
+        super::cast(libm::round(self.0 as f64 / divisor)).map(Interval)
     }
 
     /// `-self`
