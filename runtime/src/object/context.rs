@@ -42,6 +42,7 @@ pub struct Context {
     host: Option<HostId>,
     random: u64,
     arguments: List<Text>,
+    globals: Option<super::reference::Handle>,
 }
 
 impl Context {
@@ -75,6 +76,7 @@ impl Context {
             host: None,
             random: 0,
             arguments: List::new(),
+            globals: None,
         }
     }
 
@@ -98,6 +100,19 @@ impl Context {
     pub fn create<T: Class>(&mut self, object: T) -> Ref<T> {
         self.heap.collect_if_due();
         Ref::local(self.heap.create(Box::new(object)))
+    }
+
+    /// The object that holds the program's variables, made at the first use.
+    ///
+    /// # Errors
+    /// None.
+    pub fn globals<T: Class>(&mut self) -> Outcome<Ref<T>> {
+        if let Some(handle) = &self.globals {
+            return Ok(Ref::local(std::sync::Arc::clone(handle)));
+        }
+        let globals: Ref<T> = self.create(T::default());
+        self.globals = Some(std::sync::Arc::clone(globals.handle()?));
+        Ok(globals)
     }
 
     pub(crate) fn connector(&self) -> Outcome<&Connector> {
