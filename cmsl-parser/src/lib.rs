@@ -1,6 +1,9 @@
 //! Text to syntax tree: sources, the grammar, parsing with recovery, and the diagnostics of every
 //! phase of the compiler. Knows no meaning of a program and nothing of the code that it becomes.
 
+// The parser that pest derives names `alloc` when pest is built without `std`.
+extern crate alloc;
+
 pub mod ast;
 pub mod diagnostic;
 mod parse;

@@ -34,7 +34,7 @@ impl Expected {
 
     /// Whether an operand ended here.
     pub fn operator(&self) -> bool {
-        self.has("->")
+        self.has("?") || self.has("(..(")
     }
 
     pub fn name(&self) -> bool {
