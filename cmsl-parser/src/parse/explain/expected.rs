@@ -38,17 +38,17 @@ impl Expected {
     }
 
     pub fn name(&self) -> bool {
-        self.has("_") && self.has("A..Z") && !self.expression() && !self.has("boolean")
+        self.has("_.._") && self.has("A..Z") && !self.expression() && !self.has("boolean")
     }
 
     /// Whether only the letters of a longer word would have fitted: the word before is a keyword where
     /// none can stand.
     pub fn only_more_letters(&self) -> bool {
-        self.has("_")
+        self.has("_.._")
             && self
                 .tokens
                 .iter()
-                .all(|token| matches!(token.as_str(), "_" | "0..9" | "A..Z" | "a..z"))
+                .all(|token| matches!(token.as_str(), "_.._" | "0..9" | "A..Z" | "a..z"))
     }
 
     /// What would have fitted, most helpful first.
@@ -58,7 +58,7 @@ impl Expected {
             words.push("an expression".to_owned());
         } else if self.has("boolean") {
             words.push("a type".to_owned());
-        } else if self.has("_") && self.has("A..Z") {
+        } else if self.has("_.._") && self.has("A..Z") {
             words.push("a name".to_owned());
         }
         let begins_more = self.expression() || self.operator() || self.has(",");
