@@ -7,10 +7,11 @@ pub use crate::object::{
     InvariantFailed, NoSuchElement, NullReference, Object, Outcome, PostconditionFailed,
     PreconditionFailed, Raised, ReentrantCall, Ref, ResourceExhausted, Served, ServerFailed,
     ServerObject, ServerOptions, TimeoutExpired, accept, accept_within, answer, assertion, attempt,
-    call, caught, delete, find_server, host, invariant, invoke, or_timeout, postcondition,
-    precondition, print, println, result, run_main, several, sleep, start_server, throw,
+    call, caught, delete, enumerator, find_server, host, invariant, invoke, or_timeout,
+    postcondition, precondition, print, println, result, run_main, several, sleep, start_server,
+    throw, within_depth,
 };
-pub use crate::program::{Program, ServerClass};
+pub use crate::program::{Program, ServerClass, Start};
 pub use crate::value::{
     Array, Bag, BagEdit, Date, Enumeration, Error, Interval, List, ListEdit, Map, MapEdit, Set,
     SetEdit, Text, Time, Timestamp, Value, cast, each, int, math, show,

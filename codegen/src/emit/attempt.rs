@@ -54,7 +54,9 @@ impl BodyEmitter<'_> {
     }
 
     fn catches(&mut self, catches: &[Catch]) -> TokenStream {
-        let mut tokens = quote!({ return Err(raised); });
+        let mut tokens = quote!({
+            return Err(raised);
+        });
         for catch in catches.iter().rev() {
             let class = self.emitter.class_path(catch.class, self.here);
             let pattern = match catch.local {
@@ -150,4 +152,3 @@ pub(super) fn for_each_block(kind: &StmtKind, each: &mut dyn FnMut(Option<Label>
         | StmtKind::Delete(_) => {}
     }
 }
-

@@ -23,7 +23,7 @@ impl BodyEmitter<'_> {
         match builtin {
             Builtin::MyHost => Code::fallible(quote!(cx.my_host()), Cx::Writes),
             Builtin::Hosts => Code::fallible(quote!(cx.hosts()), Cx::Writes),
-            Builtin::Now => Code::atom(quote!(cx.now()), Cx::Writes),
+            Builtin::Now => Code::atom(quote!(cx.now()), Cx::Reads),
             Builtin::Random => Code::atom(quote!(cx.random()), Cx::Writes),
             _ => Code::atom(quote!(cx.args()), Cx::Reads),
         }
@@ -44,7 +44,7 @@ impl BodyEmitter<'_> {
             B::HostName => {
                 let host = self.owned(object);
                 let receiver = host.receiver();
-                Code::fallible(quote!(#receiver.name(cx)), Cx::Writes)
+                Code::atom(quote!(#receiver.name()), host.cx)
             }
             B::Length => {
                 let place = match object.kind {
@@ -113,6 +113,14 @@ impl BodyEmitter<'_> {
             .map(|argument| {
                 let code = match takes {
                     Takes::Reference => self.borrowed(argument),
+                    Takes::Str => {
+                        let place = self.place(argument);
+                        let receiver = place.at_least(super::code::Level::Unary);
+                        Code {
+                            tokens: quote!(&*#receiver),
+                            ..place
+                        }
+                    }
                     Takes::Value => self.owned(argument),
                 };
                 cx = cx.max(code.cx);
@@ -132,26 +140,26 @@ impl BodyEmitter<'_> {
 
 enum Takes {
     Reference,
+    /// `&str`
+    Str,
     Value,
 }
 
 /// The Rust method behind a method of a predefined type, how it takes its arguments, and whether it may raise.
 fn method(builtin: Builtin) -> Option<(&'static str, Takes, bool)> {
     use Builtin as B;
-    use Takes::{Reference, Value};
+    use Takes::{Reference, Str, Value};
     Some(match builtin {
         B::ListFirst => ("first", Value, true),
         B::ListLast => ("last", Value, true),
-        B::ListContains
-        | B::SetContains
-        | B::BagContains
-        | B::MapContains
-        | B::StringContains => ("contains", Reference, false),
+        B::ListContains | B::SetContains | B::BagContains | B::MapContains | B::StringContains => {
+            ("contains", Reference, false)
+        }
         B::MapGet => ("get", Reference, true),
         B::MapKeys => ("keys", Value, false),
         B::MapValues => ("values", Value, false),
-        B::StringStartsWith => ("begins_with", Reference, false),
-        B::StringEndsWith => ("finishes_with", Reference, false),
+        B::StringStartsWith => ("starts_with", Str, false),
+        B::StringEndsWith => ("ends_with", Str, false),
         B::StringSubstring => ("substring", Value, true),
         B::StringFind => ("find", Reference, false),
         B::StringSplit => ("split", Reference, false),

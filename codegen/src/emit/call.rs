@@ -6,8 +6,8 @@ use quote::quote;
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
 use crate::ir::{
-    ClassId, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template, TemplatePiece,
-    Type,
+    ClassId, ClassKind, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template,
+    TemplatePiece, Type,
 };
 
 impl BodyEmitter<'_> {
@@ -64,9 +64,7 @@ impl BodyEmitter<'_> {
         }
         let class = self.emitter.class_path(declared.class, self.here);
         let name = match dispatch {
-            Dispatch::Exact if self.emitter.has_entry(method) => {
-                self.emitter.names.exact(method)
-            }
+            Dispatch::Exact if self.emitter.has_entry(method) => self.emitter.names.exact(method),
             Dispatch::Virtual if self.emitter.has_entry(method) && !declared.is_overridden => {
                 self.emitter.names.exact(method)
             }
@@ -76,7 +74,10 @@ impl BodyEmitter<'_> {
         };
         let object = self.object_for(object, declared.class).tokens;
         let (arguments, _) = self.arguments(arguments);
-        Code::fallible(quote!(#class::#name(#object, #(#arguments,)* cx)), Cx::Writes)
+        Code::fallible(
+            quote!(#class::#name(#object, #(#arguments,)* cx)),
+            Cx::Writes,
+        )
     }
 
     fn new_object(
@@ -91,6 +92,9 @@ impl BodyEmitter<'_> {
         }
         let class = self.emitter.class_path(declared.class, self.here);
         let (new, _) = &self.emitter.names.constructors[constructor.index()];
+        if let ClassKind::Predefined(_) = self.program().class(declared.class).kind {
+            return self.predefined_exception(&class, arguments);
+        }
         let (arguments, _) = self.arguments(arguments);
         let Some(size) = size else {
             return Code::fallible(quote!(#class::#new(#(#arguments,)* cx)), Cx::Writes);
@@ -109,15 +113,24 @@ impl BodyEmitter<'_> {
         Code::fallible(outcome, Cx::Writes)
     }
 
+    /// `new exception ()` and `new exception (message)`, and the errors likewise.
+    fn predefined_exception(&mut self, class: &TokenStream, arguments: &[Expr]) -> Code {
+        match arguments {
+            [] => Code::fallible(quote!(#class::new(cx)), Cx::Writes),
+            [message, ..] => {
+                let message = self.borrowed_from_outside(message).tokens;
+                Code::fallible(quote!(#class::new_with_message(#message, cx)), Cx::Writes)
+            }
+        }
+    }
+
     pub(super) fn global(&mut self, id: GlobalId) -> Code {
         let global = self.program().global(id);
-        let prefix = self.emitter.prefix(global.module, self.here);
-        let name = self.emitter.names.global(id);
         if global.is_const {
+            let prefix = self.emitter.prefix(global.module, self.here);
+            let name = self.emitter.names.global(id);
             return match self.emitter.constant_kind(id) {
-                super::item::ConstantKind::Value => {
-                    Code::atom(quote!(#prefix #name), Cx::Unused)
-                }
+                super::item::ConstantKind::Value => Code::atom(quote!(#prefix #name), Cx::Unused),
                 super::item::ConstantKind::Text => {
                     Code::atom(quote!(Text::from(#prefix #name)), Cx::Unused)
                 }
@@ -127,11 +140,12 @@ impl BodyEmitter<'_> {
                 }
             };
         }
-        if super::ty::is_copy(global.ty) {
-            Code::atom(quote!(#prefix #name.with_borrow(|value| *value)), Cx::Unused)
-        } else {
-            Code::atom(quote!(#prefix #name.with_borrow(Clone::clone)), Cx::Unused)
-        }
+        let field = self.emitter.names.global_field(id);
+        let clone = (!super::ty::is_copy(global.ty)).then(|| quote!(.clone()));
+        Code::atom(
+            quote!(cx.globals::<crate::Globals>()?.read(cx)?.#field #clone),
+            Cx::Writes,
+        )
     }
 
     pub(super) fn template(
@@ -166,14 +180,16 @@ impl BodyEmitter<'_> {
         }
         shown.reverse();
         let text = quote!(format!(#format #(, #shown)*));
-        let plain = arguments.is_empty().then(|| format.replace("{{", "{").replace("}}", "}"));
+        let plain = arguments
+            .is_empty()
+            .then(|| format.replace("{{", "{").replace("}}", "}"));
         match (template, plain) {
             (Template::Format, Some(text)) => Code::atom(quote!(Text::from(#text)), cx),
             (Template::Format, None) => Code::atom(quote!(Text::from(#text)), cx),
             (Template::Print, Some(text)) => Code::atom(quote!(print(#text, cx)), Cx::Writes),
-            (Template::Print, None) => Code::atom(quote!(print(&#text, cx)), Cx::Writes),
+            (Template::Print, None) => Code::atom(quote!(print(#text, cx)), Cx::Writes),
             (Template::Println, Some(text)) => Code::atom(quote!(println(#text, cx)), Cx::Writes),
-            (Template::Println, None) => Code::atom(quote!(println(&#text, cx)), Cx::Writes),
+            (Template::Println, None) => Code::atom(quote!(println(#text, cx)), Cx::Writes),
         }
     }
 }

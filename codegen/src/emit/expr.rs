@@ -54,9 +54,7 @@ impl BodyEmitter<'_> {
                 self.binary(*op, (a, left.ty), (b, right.ty))
             }
             ExprKind::Compare(comparison, left, right) => self.compare(*comparison, left, right),
-            ExprKind::And(left, right) => {
-                self.logical(left, right, &quote!(&&), Level::And)
-            }
+            ExprKind::And(left, right) => self.logical(left, right, &quote!(&&), Level::And),
             ExprKind::Or(left, right) => self.logical(left, right, &quote!(||), Level::Or),
             ExprKind::Conditional(condition, then, otherwise) => {
                 let condition = self.owned(condition);
@@ -234,7 +232,10 @@ impl BodyEmitter<'_> {
             let (receiver, part) = (a.receiver(), b.reference());
             return Code::atom(quote!(#receiver.join(#part)), cx);
         }
-        if matches!(left, Type::Timestamp | Type::Interval | Type::Date | Type::Time) {
+        if matches!(
+            left,
+            Type::Timestamp | Type::Interval | Type::Date | Type::Time
+        ) {
             let method = match (op, right) {
                 (BinaryOp::Add, _) => quote!(plus),
                 (BinaryOp::Subtract, Type::Interval) => quote!(minus),
@@ -359,7 +360,10 @@ impl BodyEmitter<'_> {
                     ExprKind::This => quote!(this),
                     _ => self.owned(inner).receiver(),
                 };
-                Code::fallible(quote!(#receiver.downcast::<#derived>(cx)), Cx::Reads.max(code.cx))
+                Code::fallible(
+                    quote!(#receiver.downcast::<#derived>(cx)),
+                    Cx::Reads.max(code.cx),
+                )
             }
             Conversion::ArrayToGroup => Code::atom(quote!(#receiver.group()), code.cx),
             Conversion::GroupToArray => Code::atom(quote!(Array::of_group(#tokens)), code.cx),
@@ -403,7 +407,11 @@ pub(super) fn integer(value: i128, ty: Type) -> Code {
 }
 
 fn float(value: f64, ty: Type) -> Code {
-    let name = if ty == Type::Float { quote!(f32) } else { quote!(f64) };
+    let name = if ty == Type::Float {
+        quote!(f32)
+    } else {
+        quote!(f64)
+    };
     if value.is_nan() {
         return Code::atom(quote!(#name::NAN), Cx::Unused);
     }

@@ -27,9 +27,12 @@ impl BodyEmitter<'_> {
                 condition,
             } => {
                 let condition = self.owned(condition).at_least(Level::Unary);
-                self.rounds(*label, &quote!(loop), body, |_| {
-                    quote!(if !#condition { break; })
-                })
+                self.rounds(
+                    *label,
+                    &quote!(loop),
+                    body,
+                    |_| quote!(if !#condition { break; }),
+                )
             }
             StmtKind::For {
                 label,
@@ -258,7 +261,9 @@ impl BodyEmitter<'_> {
     fn head(&mut self, condition: Option<&Expr>) -> TokenStream {
         match condition {
             None => quote!(loop),
-            Some(condition) if matches!(condition.kind, ExprKind::Literal(Literal::Boolean(true))) => {
+            Some(condition)
+                if matches!(condition.kind, ExprKind::Literal(Literal::Boolean(true))) =>
+            {
                 quote!(loop)
             }
             Some(condition) => {
@@ -268,7 +273,12 @@ impl BodyEmitter<'_> {
         }
     }
 
-    pub(super) fn switch(&mut self, label: Label, value: &Expr, cases: &[SwitchCase]) -> TokenStream {
+    pub(super) fn switch(
+        &mut self,
+        label: Label,
+        value: &Expr,
+        cases: &[SwitchCase],
+    ) -> TokenStream {
         let (before, value) = self.selector(value);
         self.scopes.push(Scope::Switch {
             label,
@@ -292,11 +302,15 @@ impl BodyEmitter<'_> {
             let past = Token::usize_unsuffixed(cases.len());
             let none = default.is_none().then(|| quote!(_ => #past,));
             let entry = quote!(let entry = match #value { #(#arms)* #none };);
-            let steps = cases.iter().zip(&bodies).zip(0..).map(|((case, body), number)| {
-                let number = Token::usize_unsuffixed(number);
-                let leave = (!case.falls_through).then(|| quote!(break #label;));
-                quote!(if entry <= #number { #body #leave })
-            });
+            let steps = cases
+                .iter()
+                .zip(&bodies)
+                .zip(0..)
+                .map(|((case, body), number)| {
+                    let number = Token::usize_unsuffixed(number);
+                    let leave = (!case.falls_through).then(|| quote!(break #label;));
+                    quote!(if entry <= #number { #body #leave })
+                });
             return quote!({ #before #entry #label: { #(#steps)* } });
         } else {
             let arms = order.map(|number| {
@@ -344,7 +358,6 @@ impl BodyEmitter<'_> {
         });
         quote!(#(#values)|*)
     }
-
 }
 
 /// Whether a block goes to the next round of the loop with this label.

@@ -206,21 +206,14 @@ impl Scope {
 
 impl Names {
     pub(super) fn of(program: &ir::Program) -> Names {
-        let mut types: Vec<Scope> = program
-            .modules
-            .iter()
-            .map(|_| Scope::with(TYPES))
-            .collect();
+        let mut types: Vec<Scope> = program.modules.iter().map(|_| Scope::with(TYPES)).collect();
         let mut values: Vec<Scope> = program
             .modules
             .iter()
             .map(|_| Scope::with(FUNCTIONS))
             .collect();
-        let mut constants: Vec<Scope> = program
-            .modules
-            .iter()
-            .map(|_| Scope::with(&["PROGRAM", "CLASSES"]))
-            .collect();
+        // Variables of all modules are fields of one struct.
+        let mut constants = Scope::with(&["PROGRAM", "CODE", "INFO"]);
         let modules = program
             .modules
             .iter()
@@ -272,7 +265,7 @@ impl Names {
             .iter()
             .map(|global| {
                 let name = snake(&global.name).to_ascii_uppercase();
-                ident(&constants[global.module.index()].unique(&name))
+                ident(&constants.unique(&name))
             })
             .collect();
         let mut names = Names {
@@ -321,8 +314,7 @@ impl Names {
         for &id in &class.fields {
             let name = snake(&program.field(id).name);
             let name = fields.unique(&name);
-            self.field_constants[id.index()] =
-                ident(&constants.unique(&name.to_ascii_uppercase()));
+            self.field_constants[id.index()] = ident(&constants.unique(&name.to_ascii_uppercase()));
             self.fields[id.index()] = ident(&name);
         }
         for &id in &class.methods {
@@ -346,6 +338,11 @@ impl Names {
 
     pub(super) fn global(&self, id: GlobalId) -> &Ident {
         &self.globals[id.index()]
+    }
+
+    /// The field of the variable in the struct of all variables.
+    pub(super) fn global_field(&self, id: GlobalId) -> Ident {
+        ident(&self.globals[id.index()].to_string().to_ascii_lowercase())
     }
 
     pub(super) fn method(&self, id: MethodId) -> &Ident {

@@ -158,7 +158,11 @@ impl BodyEmitter<'_> {
                     }
                 }
             }
-            PlaceRoot::Local(_) | PlaceRoot::Global(_) => TokenStream::new(),
+            PlaceRoot::Global(_) => {
+                before.extend(quote!(let object = cx.globals::<crate::Globals>()?;));
+                quote!(object)
+            }
+            PlaceRoot::Local(_) => TokenStream::new(),
         };
         let last = place.steps.len();
         let steps = place
@@ -209,15 +213,8 @@ impl BodyEmitter<'_> {
                 quote!(#name)
             }
             PlaceRoot::Global(id) => {
-                let global = self.program().global(*id);
-                let prefix = self.emitter.prefix(global.module, self.here);
-                let name = self.emitter.names.global(*id);
-                let read = if is_copy(global.ty) {
-                    quote!(|value| *value)
-                } else {
-                    quote!(Clone::clone)
-                };
-                quote!(#prefix #name.with_borrow(#read))
+                let (object, name) = (&prepared.object, self.emitter.names.global_field(*id));
+                quote!(#object.read(cx)?.#name)
             }
             PlaceRoot::Field(_, field) => {
                 let (object, name) = (&prepared.object, &self.emitter.names.fields[field.index()]);
@@ -236,10 +233,16 @@ impl BodyEmitter<'_> {
             ty = step.ty;
         }
         // `at` and `get` give copies; a variable, a state variable and a message are places.
-        let is_place = match place.steps.iter().take(count).next_back().map(|step| &step.kind) {
+        let is_place = match place
+            .steps
+            .iter()
+            .take(count)
+            .next_back()
+            .map(|step| &step.kind)
+        {
             Some(StepKind::Index(_) | StepKind::Key(_)) => false,
             Some(StepKind::ErrorCode | StepKind::ErrorMessage) => true,
-            None => !matches!(place.root, PlaceRoot::Global(_)),
+            None => true,
         };
         if is_place && !is_copy(ty) {
             quote!(#tokens.clone())
@@ -255,11 +258,7 @@ impl BodyEmitter<'_> {
                 let name = &self.locals[id.index()];
                 quote!(#name = #new;)
             }
-            (PlaceRoot::Global(id), []) => {
-                let prefix = self.emitter.prefix(self.program().global(*id).module, self.here);
-                let name = self.emitter.names.global(*id);
-                quote!(#prefix #name.set(#new);)
-            }
+            (PlaceRoot::Global(id), []) => self.set_global(*id, new),
             (PlaceRoot::Field(_, field), []) => self.set_field(*field, prepared, new),
             (PlaceRoot::Field(_, field), [step]) => match edit_of_part(step, prepared, new) {
                 Some(edit) => self.edit_field(*field, prepared, &edit),
@@ -267,6 +266,11 @@ impl BodyEmitter<'_> {
             },
             _ => self.change(place, prepared, &Change::Part(quote!(#new))),
         }
+    }
+
+    fn set_global(&self, id: crate::ir::GlobalId, new: &TokenStream) -> TokenStream {
+        let name = self.emitter.names.global(id);
+        quote!(object.set(crate::Globals::#name, #new, cx)?;)
     }
 
     fn set_field(&self, field: FieldId, prepared: &Prepared, new: &TokenStream) -> TokenStream {
@@ -295,7 +299,9 @@ impl BodyEmitter<'_> {
 
     /// `Track::CALLSIGN`
     fn field_constant(&self, field: FieldId) -> TokenStream {
-        let class = self.emitter.class_path(self.program().field(field).class, self.here);
+        let class = self
+            .emitter
+            .class_path(self.program().field(field).class, self.here);
         let name = &self.emitter.names.field_constants[field.index()];
         quote!(#class::#name)
     }
@@ -365,9 +371,8 @@ impl BodyEmitter<'_> {
                 }
             }
             PlaceRoot::Global(id) => {
-                let prefix = self.emitter.prefix(self.program().global(*id).module, self.here);
-                let name = self.emitter.names.global(*id);
-                quote!({ #tokens #prefix #name.set(whole); })
+                let set = self.set_global(*id, &quote!(whole));
+                quote!({ #tokens #set })
             }
             PlaceRoot::Field(_, field) => {
                 let set = self.set_field(*field, prepared, &quote!(whole));

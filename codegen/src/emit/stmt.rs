@@ -9,7 +9,11 @@ use crate::ir::{Block, Builtin, Expr, ExprKind, LocalId, Stmt, StmtKind, Type};
 impl BodyEmitter<'_> {
     /// The statements of a block, without braces.
     pub(super) fn block(&mut self, block: &Block) -> TokenStream {
-        block.statements.iter().map(|stmt| self.stmt(stmt)).collect()
+        block
+            .statements
+            .iter()
+            .map(|stmt| self.stmt(stmt))
+            .collect()
     }
 
     pub(super) fn stmt(&mut self, stmt: &Stmt) -> TokenStream {

@@ -114,7 +114,6 @@ pub(super) fn is_copy(ty: Type) -> bool {
                 | Type::Time
                 | Type::Timestamp
                 | Type::Interval
-                | Type::Host
                 | Type::Enum(_)
         )
 }

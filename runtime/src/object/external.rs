@@ -2,7 +2,7 @@
 
 use super::exception::{Outcome, Predefined, Raised};
 use super::{Damaged, Decoder, Encoder};
-use crate::value::Value;
+use crate::value::{Enumeration, Value};
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -98,4 +98,55 @@ impl<T, E: Display> ExternResult<T> for Result<T, E> {
     fn outcome(self) -> Outcome<T> {
         self.map_err(|error| Raised::predefined(Predefined::Exception, error.to_string()))
     }
+}
+
+/// Where one object is declared, embedding code may give none.
+impl<T> ExternResult<Option<T>> for T {
+    fn outcome(self) -> Outcome<Option<T>> {
+        Ok(Some(self))
+    }
+}
+
+impl<T, E: Display> ExternResult<Option<T>> for Result<T, E> {
+    #[track_caller]
+    fn outcome(self) -> Outcome<Option<T>> {
+        ExternResult::<T>::outcome(self).map(Some)
+    }
+}
+
+/// The value of an enumeration at a position, as embedding code gives it.
+///
+/// # Errors
+/// `bad_cast` if there is none.
+#[track_caller]
+pub fn enumerator<T: Enumeration>(position: i32) -> Outcome<T> {
+    usize::try_from(position)
+        .ok()
+        .and_then(|position| T::ALL.get(position).copied())
+        .ok_or_else(|| {
+            Raised::predefined(
+                Predefined::BadCast,
+                format!("{position} names nothing in its enumeration"),
+            )
+        })
+}
+
+/// How deep objects may lie inside one another on their way to embedding code.
+const DEPTH_MAX: u32 = 64;
+
+/// Refuses objects that lie too deep, or form a cycle.
+///
+/// # Errors
+/// `bad_cast`
+#[track_caller]
+pub fn within_depth(depth: u32, class: &str) -> Outcome<()> {
+    if depth < DEPTH_MAX {
+        return Ok(());
+    }
+    Err(Raised::predefined(
+        Predefined::BadCast,
+        format!(
+            "an object of class {class} lies too deep, or in a cycle, to be copied to Rust code"
+        ),
+    ))
 }
