@@ -165,7 +165,10 @@ impl Client {
     pub fn delete(&mut self, servers: &[ServerId]) -> Result<(), CallError> {
         self.owned.retain(|owned| !servers.contains(owned));
         match self.ask_directory(&DirectoryCall::Delete(servers.to_vec()))? {
-            DirectoryReply::Deleted => Ok(()),
+            DirectoryReply::Deleted => {
+                self.session.deleted(servers);
+                Ok(())
+            }
             reply => Err(unexpected(&reply)),
         }
     }

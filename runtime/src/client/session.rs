@@ -36,6 +36,8 @@ pub(super) struct Session {
     hosts: Vec<HostId>,
     home: HostId,
     connected: BTreeSet<HostId>,
+    /// Deleted by this session: calls fail here, whether or not their hosts know it already.
+    deleted: BTreeSet<ServerId>,
     driven: Time,
 }
 
@@ -57,6 +59,7 @@ impl Session {
             hosts: Vec::new(),
             home: HostId(0),
             connected: BTreeSet::new(),
+            deleted: BTreeSet::new(),
             driven: now,
         }
     }
@@ -82,6 +85,17 @@ impl Session {
         };
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
+        if self.deleted.contains(&server) {
+            self.tickets.insert(
+                ticket,
+                TicketState {
+                    outcome: None,
+                    forgotten: false,
+                },
+            );
+            self.answer(ticket, Err(was_deleted(server)));
+            return ticket;
+        }
         let home = self.home;
         let stream = self
             .streams
@@ -102,6 +116,25 @@ impl Session {
             out.push((stream.target, message));
         }
         ticket
+    }
+
+    /// These servers are no more.
+    pub(super) fn deleted(&mut self, servers: &[ServerId]) {
+        for server in servers {
+            self.deleted.insert(*server);
+            for construction in [false, true] {
+                let stream = self.streams.remove(&StreamKey {
+                    server: *server,
+                    construction,
+                });
+                for ticket in stream
+                    .map(|mut stream| stream.fail_all())
+                    .unwrap_or_default()
+                {
+                    self.answer(ticket, Err(was_deleted(*server)));
+                }
+            }
+        }
     }
 
     /// The hosts that streams with waiting requests want to talk to and that are not connected.
@@ -331,7 +364,7 @@ fn find(
 fn refused(name: RequestName, why: Refusal) -> CallError {
     let server = name.server;
     match why {
-        Refusal::Deleted => CallError::ServerFailed(format!("{server} was deleted")),
+        Refusal::Deleted => was_deleted(server),
         Refusal::StateLost => CallError::ServerFailed(format!(
             "{server} lost its state, which was not durable, when its host restarted"
         )),
@@ -343,4 +376,8 @@ fn refused(name: RequestName, why: Refusal) -> CallError {
             "the arguments are too large for a call to {server}"
         )),
     }
+}
+
+fn was_deleted(server: ServerId) -> CallError {
+    CallError::ServerFailed(format!("{server} was deleted"))
 }

@@ -1,0 +1,212 @@
+//! Real kernels on loopback addresses for one test, and what tests ask of them.
+
+use cmsl_runtime::client::{self, CallError, Client, Model, Reply, ServerSpec};
+use cmsl_runtime::identity::ServerId;
+use cmsl_runtime::kernel::status::{ClusterStatus, ServerView};
+use cmsl_runtime::wire::Wire;
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Longer than anything takes on a busy machine; reached only by a failure.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub const CONSTRUCT: u32 = 0;
+pub const APPEND: u32 = 1;
+pub const ALL: u32 = 5;
+
+/// A cluster whose kernels end with it.
+pub struct Cluster {
+    pub addresses: Vec<SocketAddr>,
+    names: Vec<String>,
+    kernels: Vec<Option<Child>>,
+    folder: TempDir,
+}
+
+/// Addresses that nobody listens on at this moment.
+pub fn free_addresses(count: usize) -> Vec<SocketAddr> {
+    let listeners: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap())
+        .collect()
+}
+
+/// A command that starts a kernel of the test's program.
+pub fn kernel(name: &str, listen: &str, peers: &str, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-program"));
+    command
+        .args([
+            "kernel",
+            "--with-parent",
+            "--name",
+            name,
+            "--listen",
+            listen,
+        ])
+        .args(["--peers", peers, "--data"])
+        .arg(data)
+        .stdin(Stdio::piped());
+    command
+}
+
+impl Cluster {
+    /// Starts kernels and waits until a client can use them.
+    pub fn start(hosts: usize) -> Self {
+        let addresses = free_addresses(hosts);
+        let names = (0..hosts)
+            .map(|index| format!("host{}", index + 1))
+            .collect();
+        let kernels = (0..hosts).map(|_| None).collect();
+        let folder = TempDir::new().unwrap();
+        let mut cluster = Self {
+            addresses,
+            names,
+            kernels,
+            folder,
+        };
+        (0..hosts).for_each(|host| cluster.restart(host));
+        cluster
+    }
+
+    fn peers(&self) -> String {
+        let peers: Vec<String> = self
+            .names
+            .iter()
+            .zip(&self.addresses)
+            .map(|(name, address)| format!("{name}={address}"))
+            .collect();
+        peers.join(",")
+    }
+
+    /// Starts the kernel of a host.
+    pub fn restart(&mut self, host: usize) {
+        let name = &self.names[host];
+        let log = self.folder.path().join(format!("{name}.log"));
+        let log = File::options().create(true).append(true).open(log).unwrap();
+        let data = self.folder.path().join(name);
+        let child = kernel(
+            name,
+            &self.addresses[host].to_string(),
+            &self.peers(),
+            &data,
+        )
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+        self.kernels[host] = Some(child);
+    }
+
+    /// Ends the kernel of a host with SIGKILL.
+    pub fn kill(&mut self, host: usize) {
+        let mut child = self.kernels[host].take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Everything that the kernel of a host printed.
+    pub fn log(&self, host: usize) -> String {
+        fs::read_to_string(self.folder.path().join(format!("{}.log", self.names[host]))).unwrap()
+    }
+
+    /// A client that is attached to the first host that answers.
+    pub fn client(&self) -> Client {
+        Client::connect(&self.addresses).unwrap()
+    }
+
+    /// What the hosts say about one server.
+    pub fn view(&self, server: ServerId) -> Option<ServerView> {
+        let ClusterStatus { servers, .. } = client::status(&self.addresses).ok()?;
+        servers.into_iter().find(|view| view.about.server == server)
+    }
+
+    /// The index of the host that leads a server.
+    pub fn leader(&self, server: ServerId) -> usize {
+        until("a leader", || {
+            let leader = self.view(server)?.leader?;
+            Some(usize::from(leader.0))
+        })
+    }
+
+    /// Waits until `replicas` replicas have issued the same commands and have the same state.
+    pub fn converged(&self, server: ServerId, replicas: usize) -> u64 {
+        until("equal replicas", || {
+            let view = self.view(server)?;
+            let first = view.replicas.first()?.1.clone();
+            let equal = view.replicas.iter().all(|(_, replica)| {
+                replica.issued == first.issued
+                    && replica.state_hash == first.state_hash
+                    && replica.state_hash.is_some()
+            });
+            (equal && view.replicas.len() == replicas).then_some(first.issued)
+        })
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for child in self.kernels.iter_mut().flatten() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            for host in 0..self.names.len() {
+                eprintln!("--- {}:\n{}", self.names[host], self.log(host));
+            }
+        }
+    }
+}
+
+/// Asks until there is an answer.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "no {what} within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The `server` expression of a ledger.
+pub fn ledger(replicas: u32) -> ServerSpec {
+    ServerSpec {
+        class: "ledger".to_owned(),
+        args: CONSTRUCT.to_le_bytes().to_vec(),
+        replicas,
+        model: Model::Crash,
+        durable: true,
+        ..ServerSpec::default()
+    }
+}
+
+/// Calls and waits for the reply.
+pub fn call(
+    client: &mut Client,
+    server: ServerId,
+    method: u32,
+    arguments: &[u8],
+) -> Result<Reply, CallError> {
+    let ticket = client.invoke(server, method, arguments)?;
+    let reply = client.reply(ticket);
+    client.forget(ticket);
+    reply
+}
+
+/// Appends a number.
+pub fn append(client: &mut Client, server: ServerId, number: u64) {
+    let reply = call(client, server, APPEND, &number.to_le_bytes()).unwrap();
+    assert!(!reply.raised);
+}
+
+/// All numbers of a ledger, in order.
+pub fn all(client: &mut Client, server: ServerId) -> Vec<u64> {
+    Vec::from_bytes(&call(client, server, ALL, &[]).unwrap().body).unwrap()
+}
