@@ -137,7 +137,7 @@ Examples:
                               the host that leads dies 3 s after the start of main (SIGKILL),
                               and comes back 3 s later")]
 pub struct Run {
-    /// A file, or a folder with a cmsl.toml.
+    /// A file, a folder with a cmsl.toml, or an executable that `cmsl build` made.
     #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub file: PathBuf,
     /// How many hosts (default: what cmsl.toml says, else 4).

@@ -83,7 +83,7 @@ fn render_server(status: &ClusterStatus, view: &ServerView, width: usize, text: 
     let durable = if about.durable { ", durable" } else { "" };
     let _ = writeln!(
         text,
-        "  {} ({}): issued {}, tolerates {} now of {}{durable}, leader changed {} times",
+        "  {} ({}): issued {}, tolerates {} now of {}{durable}, leader changed {}×",
         title(view),
         about.server,
         view.issued,
@@ -179,7 +179,7 @@ mod tests {
         let text = render(&status());
         for expected in [
             "  host3  127.0.0.1:4003  does not answer\n",
-            "  database (server 3): issued 41, tolerates 0 now of 1, durable, leader changed 2 times\n",
+            "  database (server 3): issued 41, tolerates 0 now of 1, durable, leader changed 2×\n",
             "    host1  follows  issued 41  ballot 7  state abababababab\n",
             "    host2  leads    issued 41  ballot 7  state abababababab\n",
             "    host3  does not answer\n",

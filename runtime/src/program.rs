@@ -3,6 +3,7 @@
 //! Generated code has one `static PROGRAM: Program` and hands it to the runtime in `fn main`.
 
 mod inspect;
+mod lifeline;
 mod local;
 mod run;
 

@@ -2,4 +2,5 @@
 
 mod check;
 mod new;
+mod run;
 mod usage;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub struct Folder {
     path: PathBuf,
     fate: Fate,
+    failed: bool,
 }
 
 #[derive(Debug)]
@@ -53,13 +54,21 @@ impl Folder {
             Err(TryLockError::Error(why)) => return Err(cannot(why)),
         }
         let fate = Fate::User { _lock: lock };
-        Ok(Self { path, fate })
+        Ok(Self {
+            path,
+            fate,
+            failed: false,
+        })
     }
 
     /// A folder that was made for this run.
     pub fn of_run(path: PathBuf, keep: bool) -> Self {
         let fate = if keep { Fate::Keep } else { Fate::Remove };
-        Self { path, fate }
+        Self {
+            path,
+            fate,
+            failed: false,
+        }
     }
 
     /// Where it is.
@@ -69,24 +78,25 @@ impl Folder {
 
     /// The run failed: what it left is worth a look, so it stays and the user hears where.
     pub fn keep_after_failure(&mut self) {
-        if matches!(self.fate, Fate::Remove) {
-            self.fate = Fate::Keep;
-        }
+        self.failed = true;
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        match self.fate {
-            Fate::Remove => {
-                // What cannot be removed now, `cmsl clean` removes.
-                let _ = fs::remove_dir_all(&self.path);
-            }
-            Fate::Keep | Fate::User { .. } => {
-                // The program's copy is of no use to anybody.
-                let _ = fs::remove_file(self.path.join("program"));
-                say::note("logs and data", self.path.display());
-            }
+        let stays = match self.fate {
+            Fate::Remove => self.failed,
+            Fate::Keep | Fate::User { .. } => true,
+        };
+        if !stays {
+            // What cannot be removed now, `cmsl clean` removes.
+            let _ = fs::remove_dir_all(&self.path);
+            return;
+        }
+        // The run's copy of the executable is of no use to anybody.
+        let _ = fs::remove_file(self.path.join("program"));
+        if self.failed || matches!(self.fate, Fate::Keep) {
+            say::note("logs and data", self.path.display());
         }
     }
 }

@@ -73,6 +73,8 @@ impl Cluster {
         let lifeline = Lifeline::open()?;
         say::note("cluster", self.address_list());
         let main = Command::new(&self.executable)
+            // Whatever the arguments are, they are main's.
+            .arg("--")
             .args(arguments)
             .env("CMSL_CLUSTER", self.address_list())
             .env(lifeline::VARIABLE, lifeline.address().to_string())

@@ -6,8 +6,10 @@ use crate::cache::Cache;
 use crate::cargo::Profile;
 use crate::cluster::{Cluster, Setup};
 use crate::failure::{Failure, exit};
-use crate::project::Project;
+use crate::project::{HOSTS_DEFAULT, Project};
 use crate::schedule;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Builds and runs; the exit status is main's, or says what failed around it.
@@ -22,20 +24,66 @@ pub fn run(arguments: &Run) -> ExitCode {
 }
 
 fn attempt(arguments: &Run) -> Result<u8, Failure> {
-    let project = Project::open(&arguments.file)?;
-    let count = arguments.hosts.unwrap_or(project.hosts);
+    let subject = Subject::open(&arguments.file)?;
+    let count = arguments.hosts.unwrap_or(subject.hosts());
     let hosts: Vec<String> = (1..=count).map(|number| format!("host{number}")).collect();
     let steps =
         schedule::plan(&arguments.kill, &arguments.restart, &hosts).map_err(Failure::Usage)?;
     let cache = Cache::open()?;
-    let executable = build::executable(&project, &cache, Profile::of_flag(arguments.release))?;
+    let executable = match &subject {
+        Subject::Executable(path) => path.clone(),
+        Subject::Program(project) => {
+            build::executable(project, &cache, Profile::of_flag(arguments.release))?
+        }
+    };
     let cluster = Cluster::start(Setup {
         executable: &executable,
         hosts: &hosts,
         data: arguments.data.as_deref(),
         keep: arguments.keep,
         cache: &cache,
-        name: &project.name,
+        name: &subject.name(),
     })?;
     cluster.run_main(&arguments.arguments, steps)
+}
+
+/// What is to run.
+enum Subject {
+    /// A program, to be built first.
+    Program(Project),
+    /// An executable that `cmsl build` made.
+    Executable(PathBuf),
+}
+
+impl Subject {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let is_executable = path.is_file()
+            && path.extension().is_none()
+            && path
+                .metadata()
+                .is_ok_and(|about| about.permissions().mode() & 0o111 != 0);
+        if !is_executable {
+            return Project::open(path).map(Self::Program);
+        }
+        let absolute = path
+            .canonicalize()
+            .map_err(|why| Failure::file("find", path, &why))?;
+        Ok(Self::Executable(absolute))
+    }
+
+    fn hosts(&self) -> u16 {
+        match self {
+            Self::Program(project) => project.hosts,
+            Self::Executable(_) => HOSTS_DEFAULT,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Program(project) => project.name.clone(),
+            Self::Executable(path) => path
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What an executable does with its arguments: main, a host's kernel, or a look at replicas.
 
-use super::{Program, Start, inspect, local};
+use super::{Program, Start, inspect, lifeline, local};
 use crate::client::{Connector, Reached};
 use crate::kernel::driver;
 use crate::kernel::options::{KernelOptions, address};
@@ -41,6 +41,7 @@ pub fn run(program: &'static Program) -> ! {
 }
 
 fn main(program: &'static Program, arguments: Vec<String>) -> i32 {
+    lifeline::hold();
     let connector = match std::env::var(CLUSTER_VARIABLE) {
         Ok(list) => match addresses(&list) {
             Ok(addresses) => Connector::new(addresses),
