@@ -8,6 +8,8 @@ pub mod object;
 pub mod prelude;
 pub mod program;
 pub mod protocol;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod storage;
 pub mod transport;
 pub mod value;

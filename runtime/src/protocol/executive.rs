@@ -125,6 +125,18 @@ impl Executive {
         device
     }
 
+    /// The last number that it knows issued.
+    #[must_use]
+    pub fn last_issued(&self) -> Number {
+        self.log.last().number
+    }
+
+    /// The command issued under a number, if it knows it and has not compacted it.
+    #[must_use]
+    pub fn issued(&self, number: Number) -> Option<&Arc<Command>> {
+        self.log.command(number)
+    }
+
     /// The configuration that governs this number. The same for all numbers until reconfiguration is a command.
     fn configuration(&self) -> &Configuration {
         &self.config.configuration

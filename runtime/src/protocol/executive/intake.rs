@@ -50,19 +50,12 @@ impl Intake {
         self.second_round
     }
 
-    /// Adds a request at the end; a repetition replaces the one that waits.
+    /// Adds a request at the end; a repetition replaces the one that waits, and gets a place because it may say that those before it were given up.
     pub fn push(&mut self, request: Request) {
         let id = request.id;
-        let fresh = self
-            .waiting
-            .entry(id.session)
-            .or_default()
-            .insert(id.sequence, request)
-            .is_none();
-        if fresh {
-            self.count += 1;
-            self.queue.push_back(id.session);
-        }
+        let requests = self.waiting.entry(id.session).or_default();
+        self.count += usize::from(requests.insert(id.sequence, request).is_none());
+        self.queue.push_back(id.session);
     }
 
     /// Gives a session another place, because one of its requests that could not run before can now.

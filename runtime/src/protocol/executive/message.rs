@@ -131,6 +131,11 @@ pub enum Stands {
     Leads,
 }
 
+impl Message {
+    /// The first byte of an encoded heartbeat.
+    pub const HEARTBEAT: u8 = 8;
+}
+
 impl Wire for Frontier {
     const BYTES_MIN: usize = CommandId::BYTES_MIN;
 
@@ -244,7 +249,7 @@ impl Wire for Message {
                 frontier.write(to);
             }
             Message::Heartbeat(heartbeat) => {
-                to.u8(8);
+                to.u8(Message::HEARTBEAT);
                 heartbeat.write(to);
             }
             Message::CatchUp { first } => {
@@ -303,7 +308,7 @@ impl Wire for Message {
                 commands: from.sequence(Command::BYTES_MIN, read_command)?,
                 frontier: Frontier::read(from)?,
             },
-            8 => Message::Heartbeat(Heartbeat::read(from)?),
+            Message::HEARTBEAT => Message::Heartbeat(Heartbeat::read(from)?),
             9 => Message::CatchUp {
                 first: Number(from.varint()?),
             },

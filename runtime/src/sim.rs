@@ -1,0 +1,25 @@
+//! The simulator: a group of devices, its clients, network and disks, on virtual time, from one seed.
+//!
+//! [`run`] drives the real protocol code through a schedule of faults that the seed determines, shows everything that happens to the
+//! checkers in [`check`], heals, and waits until all clients have their answers. One seed gives one trace. Nothing here reads a clock or
+//! draws randomness from elsewhere.
+//!
+//! A disturbance counts as a *fault* only if it had an effect: a crash of a device that was up, a cut that kept a message back, a pause or a
+//! disk stall that something waited for.
+
+mod bank;
+pub mod check;
+mod client;
+mod disk;
+mod faults;
+mod history;
+mod host;
+mod network;
+mod world;
+
+pub use bank::{Bank, Call};
+pub use check::{Property, Violation};
+pub use disk::Disk;
+pub use faults::{Counts, Plan};
+pub use history::{History, Observation};
+pub use world::{Report, run};
