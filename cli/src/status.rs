@@ -159,6 +159,7 @@ mod tests {
                 ballot: 7,
                 issued: 41,
                 leader_changes: 2,
+                syncs: 9,
                 state_hash: Some([0xab; 32]),
             }],
         };

@@ -8,10 +8,8 @@ use tokio::runtime::Runtime;
 
 use crate::grpc::Etcd;
 use crate::load::{Load, WARM_UP};
-use crate::options::Options;
 use crate::process::{Cpus, Running, free_port};
 use crate::raw::PAYLOAD_BYTES;
-use crate::report::{Report, median};
 
 const START_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -28,24 +26,6 @@ pub fn installed() -> Option<PathBuf> {
     std::env::split_paths(&folders)
         .map(|folder| folder.join("etcd"))
         .find(|path| path.is_file())
-}
-
-/// Measures etcd alone and says so.
-pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), String> {
-    let Some(program) = installed() else {
-        report.warn("etcd is not installed (Debian: etcd-server); nothing is compared with it");
-        return Ok(());
-    };
-    let cluster = EtcdCluster::start(&program, &folder.join("etcd"))?;
-    let loads: Result<Vec<Load>, String> = (0..options.rounds)
-        .map(|_| cluster.load(64, options.load))
-        .collect();
-    let rates: Vec<f64> = loads?.iter().map(|load| load.calls_a_second).collect();
-    report.line(&format!(
-        "etcd, 64 clients: {:.0} puts a second",
-        median(&rates)
-    ));
-    Ok(())
 }
 
 impl EtcdCluster {

@@ -7,6 +7,8 @@
 //! worst case: the maximum). This program is its own kernel, client and load generator:
 //! it starts itself with other arguments.
 
+mod cluster;
+mod compare;
 mod etcd;
 mod grpc;
 mod load;
@@ -14,6 +16,7 @@ mod options;
 mod process;
 mod raw;
 mod report;
+mod service;
 
 use std::process::ExitCode;
 
@@ -24,9 +27,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words[..] {
+        ["kernel", ..] => cmsl_runtime::program::run(&service::PROGRAM),
         ["raw-echo"] => raw::echo_server(),
         ["raw-trips", address] => raw::trips(address),
         ["etcd-load", ref rest @ ..] => etcd::load_main(rest),
+        ["cmsl-load", ref rest @ ..] => cluster::load_main(rest),
         _ if !words.contains(&"--bench") => {
             eprintln!("the figures are measured by: cargo bench -p cmsl-runtime -- --json");
             return ExitCode::SUCCESS;
@@ -48,8 +53,14 @@ fn measure(options: &Options) -> Result<(), String> {
     process::need_taskset()?;
     let folder = process::scratch_folder(options)?;
     raw::measure(options, folder.path(), &mut report)?;
+    if options.wants("latency") {
+        compare::latency(options, &mut report)?;
+    }
     if options.wants("durable") {
-        etcd::measure(options, folder.path(), &mut report)?;
+        compare::durable(options, folder.path(), &mut report)?;
+    }
+    if options.wants("failover") {
+        compare::fail_over(folder.path(), &mut report)?;
     }
     report.print();
     Ok(())

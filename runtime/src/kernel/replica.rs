@@ -90,6 +90,8 @@ pub struct Replica {
     wake: Time,
     issued: u64,
     volatile: bool,
+    /// How often the store reported that something is durable.
+    syncs: u64,
     /// Methods may block: they never run on a thread that handles messages.
     may_block: bool,
     constructing: bool,
@@ -122,6 +124,7 @@ impl Replica {
             wake: Time::NEVER,
             issued: 0,
             volatile,
+            syncs: 0,
             may_block,
             constructing: false,
             quickness: Quickness::default(),
@@ -153,6 +156,9 @@ impl Replica {
         around: &mut Surroundings<'_>,
     ) -> Result<(), String> {
         let mut inner = VecDeque::new();
+        if matches!(input, Input::Durable { .. }) {
+            self.syncs += 1;
+        }
         self.machine.step(input, around.now, &mut self.outputs);
         self.distribute(around, &mut inner);
         self.perform(around, &mut inner)?;
@@ -470,6 +476,7 @@ impl Replica {
             ballot: status.round,
             issued: status.issued.0,
             leader_changes: status.leader_changes,
+            syncs: self.syncs,
             state_hash: self.service.as_ref().map(|service| service.hash()),
         }
     }

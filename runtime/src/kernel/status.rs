@@ -20,6 +20,8 @@ pub struct ReplicaStatus {
     pub issued: u64,
     /// How often the leader changed since this replica started, the first election left out.
     pub leader_changes: u64,
+    /// How often its log was made durable since this replica started: one sync can cover many commands.
+    pub syncs: u64,
     /// The canonical hash of its issued state; none while a method runs there.
     pub state_hash: Option<[u8; 32]>,
 }
@@ -259,13 +261,14 @@ pub fn quoted(text: &str) -> String {
 }
 
 impl Wire for ReplicaStatus {
-    const BYTES_MIN: usize = 34;
+    const BYTES_MIN: usize = 42;
     fn write(&self, to: &mut Writer) {
         self.server.write(to);
         to.bool(self.leads);
         to.u64(self.ballot);
         to.u64(self.issued);
         to.u64(self.leader_changes);
+        to.u64(self.syncs);
         to.option(self.state_hash.as_ref(), |to, hash| to.raw(hash));
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -275,6 +278,7 @@ impl Wire for ReplicaStatus {
             ballot: from.u64()?,
             issued: from.u64()?,
             leader_changes: from.u64()?,
+            syncs: from.u64()?,
             state_hash: from.option(Reader::array)?,
         })
     }

@@ -1,0 +1,87 @@
+//! The figures of replicated calls: measured alternately with what they are compared with.
+
+use std::path::Path;
+
+use crate::cluster::{Cluster, Keeping};
+use crate::etcd::{self, EtcdCluster};
+use crate::options::Options;
+use crate::raw;
+use crate::report::{Bar, Report, median};
+
+const CLIENTS: usize = 64;
+const FAIL_OVERS: usize = 10;
+
+/// A replicated call without disk, against a raw round trip.
+pub fn latency(options: &Options, report: &mut Report) -> Result<(), String> {
+    let cluster = Cluster::start(Keeping::Volatile)?;
+    let (mut calls, mut trips) = (Vec::new(), Vec::new());
+    for _ in 0..options.rounds {
+        trips.push(raw::round_trip()?);
+        let load = cluster.load(1, options.load)?;
+        calls.push(load.median_microseconds);
+        report.line(&format!(
+            "  replicated call {:.1} µs (99 %: {:.1}), raw round trip {:.1} µs",
+            load.median_microseconds,
+            load.slow_microseconds,
+            trips.last().copied().unwrap_or(f64::NAN)
+        ));
+    }
+    let ratio = median(&calls) / median(&trips);
+    report.figure("replicated_over_rtt", ratio, Bar::AtMost(4.0));
+    Ok(())
+}
+
+/// Durable replicated calls of many clients, against etcd's puts.
+pub fn durable(options: &Options, folder: &Path, report: &mut Report) -> Result<(), String> {
+    let cluster = Cluster::start(Keeping::Durable(&folder.join("cmsl")))?;
+    let peer = match etcd::installed() {
+        Some(program) => Some(EtcdCluster::start(&program, &folder.join("etcd"))?),
+        None => {
+            report.warn(
+                "etcd is not installed (Debian: etcd-server): durable_over_etcd_64 is absent",
+            );
+            None
+        }
+    };
+    let (mut calls, mut puts, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..options.rounds {
+        let before = cluster.issued_and_syncs()?;
+        let load = cluster.load(CLIENTS, options.load)?;
+        let after = cluster.issued_and_syncs()?;
+        calls.push(load.calls_a_second);
+        shares.push((after.0 - before.0) as f64 / (after.1 - before.1).max(1) as f64);
+        report.line(&format!(
+            "  durable replicated calls, {CLIENTS} clients: {:.0} a second, median {:.0} µs",
+            load.calls_a_second, load.median_microseconds
+        ));
+        if let Some(peer) = &peer {
+            let load = peer.load(CLIENTS, options.load)?;
+            puts.push(load.calls_a_second);
+            report.line(&format!(
+                "  etcd puts, {CLIENTS} clients: {:.0} a second, median {:.0} µs",
+                load.calls_a_second, load.median_microseconds
+            ));
+        }
+    }
+    if !puts.is_empty() {
+        let ratio = median(&calls) / median(&puts);
+        report.figure("durable_over_etcd_64", ratio, Bar::AtLeast(1.0));
+    }
+    report.figure("commands_per_fsync_64", median(&shares), Bar::AtLeast(2.0));
+    Ok(())
+}
+
+/// The longest interruption when the leader's kernel is killed.
+pub fn fail_over(folder: &Path, report: &mut Report) -> Result<(), String> {
+    let mut cluster = Cluster::start(Keeping::Durable(&folder.join("failover")))?;
+    let mut worst: f64 = 0.0;
+    for _ in 0..FAIL_OVERS {
+        let seconds = cluster.fail_over()?.as_secs_f64();
+        report.line(&format!(
+            "  interruption after the leader was killed: {seconds:.3} s"
+        ));
+        worst = worst.max(seconds);
+    }
+    report.figure("failover_worst_s", worst, Bar::AtMost(2.0));
+    Ok(())
+}
