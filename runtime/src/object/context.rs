@@ -102,6 +102,12 @@ impl Context {
         Ref::local(self.heap.create(Box::new(object)))
     }
 
+    /// How many objects there are, garbage included.
+    #[must_use]
+    pub fn objects(&self) -> usize {
+        self.heap.count()
+    }
+
     /// The object that holds the program's variables, made at the first use.
     ///
     /// # Errors
