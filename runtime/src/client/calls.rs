@@ -9,6 +9,9 @@ use std::time::Duration;
 
 /// What a message holds besides the arguments of a call.
 const OVERHEAD_BYTES: usize = 4096;
+/// How long a creation waits for hosts that have not been heard yet, and how often it asks.
+const PATIENCE: Duration = Duration::from_millis(1500);
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the end of a session waits for the directory.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -18,11 +21,7 @@ impl Client {
     /// # Errors
     /// `ResourceExhausted`, `Raised` by the constructor, `Invalid`, `ServerFailed`.
     pub fn create(&mut self, spec: &ServerSpec) -> Result<Vec<ServerId>, CallError> {
-        let servers = match self.ask_directory(&DirectoryCall::Create(spec.clone()))? {
-            DirectoryReply::Created(servers) => servers,
-            DirectoryReply::Exhausted(why) => return Err(CallError::ResourceExhausted(why)),
-            reply => return Err(unexpected(&reply)),
-        };
+        let servers = self.place(spec)?;
         match self.construct(&servers, &spec.args) {
             Ok(()) => {
                 if spec.name.is_none() && self.chain.is_empty() {
@@ -34,6 +33,26 @@ impl Client {
                 // What cannot be used is not kept; that it may already be gone is no second error.
                 let _ = self.delete(&servers);
                 Err(error)
+            }
+        }
+    }
+
+    /// Has the directory place the servers; hosts that are just starting get some time.
+    fn place(&mut self, spec: &ServerSpec) -> Result<Vec<ServerId>, CallError> {
+        let deadline = self.clock.now() + PATIENCE;
+        loop {
+            let patient = self.clock.now() < deadline;
+            let call = DirectoryCall::Create {
+                spec: spec.clone(),
+                patient,
+            };
+            match self.ask_directory(&call)? {
+                DirectoryReply::Created(servers) => return Ok(servers),
+                DirectoryReply::Wait => {
+                    let pause = self.clock.now() + ASK_AGAIN;
+                    self.drive_until(Some(pause), |_| Ok(None::<()>))?;
+                }
+                reply => return Err(unexpected(&reply)),
             }
         }
     }
@@ -200,7 +219,10 @@ fn unexpected(reply: &DirectoryReply) -> CallError {
     match reply {
         DirectoryReply::Invalid(why) => CallError::Invalid(why.clone()),
         DirectoryReply::Exhausted(why) => CallError::ResourceExhausted(why.clone()),
-        DirectoryReply::Created(_) | DirectoryReply::Found(_) | DirectoryReply::Deleted => {
+        DirectoryReply::Created(_)
+        | DirectoryReply::Found(_)
+        | DirectoryReply::Deleted
+        | DirectoryReply::Wait => {
             CallError::ServerFailed("the directory answered another question".to_owned())
         }
     }

@@ -4,6 +4,7 @@ use super::{CallError, Client};
 use crate::identity::ServerId;
 use std::any::Any;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How to reach a cluster, and the client that does once it is needed: cheap to clone, `Send`.
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Connector {
     shared: Arc<Mutex<Shared>>,
     chain: Arc<[ServerId]>,
+    stopped: Arc<AtomicBool>,
 }
 
 /// A cluster that was found or started.
@@ -32,6 +34,9 @@ struct Shared {
     client: Option<Client>,
     keep: Option<Box<dyn Any + Send>>,
 }
+
+/// Why nothing can be reached any more.
+const STOPPED: &str = "this server was stopped";
 
 impl Connector {
     /// Reaches the cluster through any of `addresses`.
@@ -61,6 +66,7 @@ impl Connector {
         Self {
             shared: Arc::new(Mutex::new(shared)),
             chain: Arc::new([]),
+            stopped: Arc::default(),
         }
     }
 
@@ -70,6 +76,7 @@ impl Connector {
         Self {
             shared: Arc::clone(&self.shared),
             chain: chain.into(),
+            stopped: Arc::clone(&self.stopped),
         }
     }
 
@@ -82,6 +89,9 @@ impl Connector {
         operation: impl FnOnce(&mut Client) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
         let mut shared = self.lock();
+        if self.stopped.load(Ordering::Relaxed) {
+            return Err(CallError::ServerFailed(STOPPED.to_owned()));
+        }
         let mut client = match shared.client.take() {
             Some(client) => client,
             None => {
@@ -97,6 +107,11 @@ impl Connector {
         let result = operation(&mut client);
         shared.client = Some(client);
         result
+    }
+
+    /// Every later operation fails: the server that would perform it is no more.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Ends the session, if there is one: servers without a name stop.

@@ -85,13 +85,23 @@ impl Handler for LinkHandler {
 
 /// All connections of one client.
 pub(super) struct Links {
-    // Dropped before the runtime that their tasks run on.
     dialings: BTreeMap<LinkId, (Dialing, Option<Connection>)>,
     inbox: Arc<Mutex<Inbox>>,
     tcp: Tcp,
     role: Role,
     next: u32,
-    runtime: Runtime,
+    /// Absent only while this is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Links {
+    /// A client may end on a thread that handles messages, where a runtime must not be waited for.
+    fn drop(&mut self) {
+        self.dialings.clear();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Links {
@@ -106,7 +116,7 @@ impl Links {
             tcp,
             role,
             next: 0,
-            runtime,
+            runtime: Some(runtime),
         })
     }
 
@@ -173,7 +183,8 @@ impl Links {
                 Poll::Ready(())
             }
         });
-        self.runtime.block_on(async {
+        let Some(runtime) = &self.runtime else { return };
+        runtime.block_on(async {
             match deadline {
                 // Running out of time is no error: the caller looks at the clock.
                 Some(deadline) => {

@@ -89,7 +89,7 @@ impl Directory {
     fn decide(&self, call: &DirectoryCall) -> (DirectoryReply, Change) {
         let nothing = Change::default();
         match call {
-            DirectoryCall::Create(spec) => match self.create(spec) {
+            DirectoryCall::Create { spec, patient } => match self.create(spec, *patient) {
                 Ok(change) => {
                     let servers = change.begin.iter().map(|entry| entry.id).collect();
                     (DirectoryReply::Created(servers), change)
@@ -109,7 +109,7 @@ impl Directory {
         }
     }
 
-    fn create(&self, spec: &ServerSpec) -> Result<Change, DirectoryReply> {
+    fn create(&self, spec: &ServerSpec, patient: bool) -> Result<Change, DirectoryReply> {
         let replicas = self.check(spec)?;
         let hosts = self.shared().hosts.clone();
         let loads: Vec<HostLoad> = hosts
@@ -127,7 +127,20 @@ impl Directory {
             disjoint: spec.disjoint,
             alive_only: !spec.durable,
         };
-        let sets = place(wanted, &loads).map_err(|few| exhausted(spec, few))?;
+        let placed = place(wanted, &loads);
+        let starting = |id: &HostId| {
+            hosts
+                .iter()
+                .any(|host| host.id == *id && host.incarnation == 0)
+        };
+        let may_improve = match &placed {
+            Ok(_) => spec.hosts.iter().any(starting),
+            Err(_) => hosts.len() >= replicas as usize,
+        };
+        if patient && may_improve {
+            return Err(DirectoryReply::Wait);
+        }
+        let sets = placed.map_err(|few| exhausted(spec, few))?;
         let begin = sets.into_iter().zip(self.live.next()..).map(|(set, id)| {
             let lives = set
                 .iter()

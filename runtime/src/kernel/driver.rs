@@ -9,6 +9,7 @@
 
 mod connections;
 mod effects;
+mod late;
 mod process;
 
 pub use process::{StartError, run};

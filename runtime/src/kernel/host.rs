@@ -12,7 +12,6 @@ use super::job::{Finished, Job};
 use super::membership::Membership;
 use super::message::{ToClient, ToPeer};
 use super::replica::{ClientId, Replica, Seeds, Surroundings};
-use crate::client::Connector;
 use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::program::ServerClass;
@@ -37,8 +36,8 @@ pub struct HostOptions {
     pub volatile: bool,
     /// Drawn anew at each start: the life of this host, and the source of its randomness.
     pub incarnation: u64,
-    /// How methods that run here reach other servers.
-    pub connector: Connector,
+    /// Where methods that run here reach other servers, the nearest kernel first.
+    pub kernels: Vec<SocketAddr>,
 }
 
 /// Something that happened.
@@ -395,7 +394,6 @@ impl Host {
             me: self.options.me,
             now,
             seeds: &mut self.seeds,
-            connector: &self.options.connector,
             effects,
         };
         operation(replica, &mut around)

@@ -4,21 +4,24 @@
 //! service is queued and performed strictly in the order given; while a method runs somewhere else,
 //! the queue waits and the machine goes on.
 
+mod work;
+
+use work::Work;
+
 use super::call::Call;
 use super::directory::Entry;
 use super::host::Effect;
-use super::job::{Finished, Job, Quickness};
+use super::job::{Finished, Quickness};
 use super::message::{Refusal, RequestName, ToClient};
 use super::status::ReplicaStatus;
 use crate::client::Connector;
 use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
-use crate::object::{Environment, Service};
+use crate::object::Service;
 use crate::protocol::{
     self, Bytes, Device, Execution, Input, Number, Output, Protocol, Request, RequestId, Role,
     Ticket,
 };
-use crate::wire::Wire;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -32,7 +35,6 @@ pub(super) struct Surroundings<'a> {
     pub now: Time,
     /// Seeds of `random()`, one an execution.
     pub seeds: &'a mut Seeds,
-    pub connector: &'a Connector,
     pub effects: &'a mut Vec<Effect>,
 }
 
@@ -49,24 +51,6 @@ impl Seeds {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
-}
-
-/// What is still to be done on the service.
-enum Work {
-    Execute {
-        ticket: Ticket,
-        call: Bytes,
-        time: Time,
-    },
-    Apply(Bytes),
-    Undo,
-    Settle,
-    Issued(Number),
-    Install {
-        number: Number,
-        state: Bytes,
-    },
-    TakeSnapshot(Number),
 }
 
 /// What happened inside while work was performed.
@@ -89,11 +73,15 @@ pub struct Replica {
     waiting: BTreeMap<RequestId, ClientId>,
     wake: Time,
     issued: u64,
+    /// The hash of the state after the command of that number.
+    hash: Option<(u64, [u8; 32])>,
     volatile: bool,
     /// How often the store reported that something is durable.
     syncs: u64,
     /// Methods may block: they never run on a thread that handles messages.
     may_block: bool,
+    /// How its methods reach other servers; its own, because a method may wait on it for long.
+    connector: Connector,
     constructing: bool,
     quickness: Quickness,
 }
@@ -113,6 +101,7 @@ impl Replica {
         service: Box<dyn Service>,
         volatile: bool,
         may_block: bool,
+        connector: Connector,
     ) -> Self {
         Self {
             entry,
@@ -123,9 +112,11 @@ impl Replica {
             waiting: BTreeMap::new(),
             wake: Time::NEVER,
             issued: 0,
+            hash: None,
             volatile,
             syncs: 0,
             may_block,
+            connector,
             constructing: false,
             quickness: Quickness::default(),
         }
@@ -304,81 +295,6 @@ impl Replica {
         }
     }
 
-    /// Performs queued work for as long as the service is here.
-    fn perform(
-        &mut self,
-        around: &mut Surroundings<'_>,
-        inner: &mut VecDeque<Inner>,
-    ) -> Result<(), String> {
-        while !self.work.is_empty() {
-            let Some(mut service) = self.service.take() else {
-                return Ok(());
-            };
-            let Some(work) = self.work.pop_front() else {
-                break;
-            };
-            let damaged = |what: crate::object::Damaged| format!("{}: {what}", self.entry.id);
-            match work {
-                Work::Execute { ticket, call, time } => {
-                    let job = self.job(ticket, call, time, service, around);
-                    if self.entry.id == ServerId::DIRECTORY {
-                        let Finished {
-                            ticket,
-                            service,
-                            execution,
-                            ..
-                        } = job.run();
-                        self.service = Some(service);
-                        inner.push_back(Inner::Executed(ticket, execution));
-                    } else {
-                        around.effects.push(Effect::Run(Box::new(job)));
-                    }
-                    continue;
-                }
-                Work::Apply(delta) => service.apply(&delta).map_err(damaged)?,
-                Work::Undo => service.undo(),
-                Work::Settle => service.settle(),
-                Work::Issued(number) => self.issued = number.0,
-                Work::Install { number, state } => {
-                    service.restore(&state).map_err(damaged)?;
-                    self.issued = number.0;
-                }
-                Work::TakeSnapshot(number) => {
-                    inner.push_back(Inner::SnapshotTaken(number, service.snapshot().into()));
-                }
-            }
-            self.service = Some(service);
-        }
-        Ok(())
-    }
-
-    fn job(
-        &self,
-        ticket: Ticket,
-        call: Bytes,
-        time: Time,
-        service: Box<dyn Service>,
-        around: &mut Surroundings<'_>,
-    ) -> Job {
-        let method = Call::decode(&call).map_or(0, |call| call.method());
-        let single = self.entry.hosts.len() == 1;
-        Job {
-            server: self.entry.id,
-            priority: self.entry.priority,
-            ticket,
-            call,
-            service,
-            environment: Environment {
-                now: time.nanos(),
-                seed: around.seeds.draw(),
-                host: around.me,
-                server: self.entry.id,
-                connector: (self.may_block && single).then(|| around.connector.clone()),
-            },
-            inline: !self.may_block && self.quickness.proved(method),
-        }
-    }
-
     /// A method came back.
     pub(super) fn finished(
         &mut self,
@@ -449,6 +365,7 @@ impl Replica {
 
     /// The server was deleted.
     pub(super) fn end(self, effects: &mut Vec<Effect>) {
+        self.connector.stop();
         for (id, client) in self.waiting {
             let name = name(self.entry.id, id);
             let message = ToClient::Refused {
@@ -468,23 +385,38 @@ impl Replica {
     }
 
     /// A look from outside.
-    pub(super) fn status(&self) -> ReplicaStatus {
+    pub(super) fn status(&mut self) -> ReplicaStatus {
+        let state_hash = self.state_hash();
         let status = self.machine.status();
         ReplicaStatus {
             server: self.entry.id,
             leads: status.role == Role::Leading,
             ballot: status.round,
-            issued: status.issued.0,
+            issued: self.issued,
             leader_changes: status.leader_changes,
             syncs: self.syncs,
-            state_hash: self.service.as_ref().map(|service| service.hash()),
+            state_hash,
+        }
+    }
+
+    /// The hash of the issued state, unless a method is running; computed once a state.
+    fn state_hash(&mut self) -> Option<[u8; 32]> {
+        let service = self.service.as_ref()?;
+        match self.hash {
+            Some((issued, hash)) if issued == self.issued => Some(hash),
+            Some(_) | None => {
+                let hash = service.hash();
+                self.hash = Some((self.issued, hash));
+                Some(hash)
+            }
         }
     }
 
     /// The issued state, unless a method is running.
-    pub(super) fn issued_state(&self) -> Option<(u64, [u8; 32], Vec<u8>)> {
+    pub(super) fn issued_state(&mut self) -> Option<(u64, [u8; 32], Vec<u8>)> {
+        let hash = self.state_hash()?;
         let service = self.service.as_ref()?;
-        Some((self.issued, service.hash(), service.snapshot()))
+        Some((self.issued, hash, service.snapshot()))
     }
 
     /// The devices of the group.
@@ -499,9 +431,4 @@ fn name(server: ServerId, id: RequestId) -> RequestName {
         session: id.session,
         seq: id.sequence,
     }
-}
-
-/// The bytes of a state, bounded for one message.
-pub(super) fn fits_a_message(state: &super::message::StateHere) -> bool {
-    state.to_bytes().len() < crate::wire::FRAME_BYTES_MAX - 64
 }

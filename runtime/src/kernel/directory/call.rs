@@ -8,7 +8,12 @@ use crate::wire::{Reader, Wire, WireError, Writer};
 #[derive(Clone, Debug, PartialEq)]
 pub enum DirectoryCall {
     /// Start servers.
-    Create(ServerSpec),
+    Create {
+        /// Which.
+        spec: ServerSpec,
+        /// Answer [`DirectoryReply::Wait`] rather than do without a host that was not heard yet.
+        patient: bool,
+    },
     /// Which server has that class and name?
     Find {
         /// The class.
@@ -33,6 +38,8 @@ pub enum DirectoryReply {
     Exhausted(String),
     /// The command makes no sense; the text says why.
     Invalid(String),
+    /// A host that would be taken has not been heard yet: ask again.
+    Wait,
 }
 
 impl Wire for ServerSpec {
@@ -80,9 +87,10 @@ impl Wire for DirectoryCall {
     const BYTES_MIN: usize = 1;
     fn write(&self, to: &mut Writer) {
         match self {
-            Self::Create(spec) => {
+            Self::Create { spec, patient } => {
                 to.u8(0);
                 spec.write(to);
+                to.bool(*patient);
             }
             Self::Find { class, name } => {
                 to.u8(1);
@@ -97,7 +105,10 @@ impl Wire for DirectoryCall {
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
         match from.u8()? {
-            0 => Ok(Self::Create(from.value()?)),
+            0 => Ok(Self::Create {
+                spec: from.value()?,
+                patient: from.bool()?,
+            }),
             1 => Ok(Self::Find {
                 class: from.value()?,
                 name: from.value()?,
@@ -129,6 +140,7 @@ impl Wire for DirectoryReply {
                 to.u8(4);
                 to.str(why);
             }
+            Self::Wait => to.u8(5),
         }
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -138,6 +150,7 @@ impl Wire for DirectoryReply {
             2 => Ok(Self::Deleted),
             3 => Ok(Self::Exhausted(from.value()?)),
             4 => Ok(Self::Invalid(from.value()?)),
+            5 => Ok(Self::Wait),
             _ => Err(WireError::BadTag("directory reply")),
         }
     }

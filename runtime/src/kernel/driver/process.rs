@@ -1,8 +1,8 @@
 //! Starting a kernel, and ending it in order.
 
 use super::connections::Connections;
+use super::late::Late;
 use super::{BLOCKING_THREADS_MAX, Core, Driver};
-use crate::client::Connector;
 use crate::clock::Time;
 use crate::identity::ServerId;
 use crate::kernel::host::{Host, HostOptions};
@@ -144,7 +144,7 @@ fn driver(
     let clock = WallClock::new();
     // The own kernel first: it is the nearest.
     let me = usize::from(options.me().0);
-    let addresses = peers
+    let kernels = peers
         .iter()
         .cycle()
         .skip(me)
@@ -158,7 +158,7 @@ fn driver(
             classes: program.classes,
             volatile: options.data.is_none(),
             incarnation: random_bits() | 1,
-            connector: Connector::new(addresses),
+            kernels,
         },
         clock.now(),
     );
@@ -240,49 +240,4 @@ async fn told_to_end(with_parent: bool) {
         });
     }
     told.notified().await;
-}
-
-/// A handler that is there before the driver it hands over to: the listener must be bound first,
-/// because only then the own address is known.
-#[derive(Default)]
-struct Late(OnceLock<Arc<Connections>>);
-
-impl Late {
-    fn set(&self, connections: Arc<Connections>) {
-        // It was empty until now.
-        let _ = self.0.set(connections);
-    }
-}
-
-impl crate::transport::Handler for Late {
-    fn connected(&self, connection: &crate::transport::Connection) {
-        match self.0.get() {
-            Some(connections) => connections.connected(connection),
-            // Too early: it comes again.
-            None => connection.close(),
-        }
-    }
-
-    fn received(
-        &self,
-        connection: &crate::transport::Connection,
-        frames: &mut Vec<crate::wire::Frame>,
-    ) {
-        if let Some(connections) = self.0.get() {
-            connections.received(connection, frames);
-        }
-    }
-
-    fn closed(&self, connection: &crate::transport::Connection, why: &crate::transport::Closed) {
-        if let Some(connections) = self.0.get() {
-            connections.closed(connection, why);
-        }
-    }
-
-    fn note(&self, line: &str) {
-        match self.0.get() {
-            Some(connections) => connections.note(line),
-            None => eprintln!("{line}"),
-        }
-    }
 }

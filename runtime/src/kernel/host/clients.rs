@@ -5,10 +5,13 @@ use crate::clock::Time;
 use crate::identity::ServerId;
 use crate::kernel::call::Call;
 use crate::kernel::message::{Refusal, RequestName, StateHere, ToClient, ToKernel};
-use crate::kernel::replica::{ClientId, fits_a_message};
+use crate::kernel::replica::ClientId;
 use crate::kernel::status::{HostStatus, ServerStatus};
 use crate::protocol::{Request, RequestId};
-use crate::wire::Wire;
+use crate::wire::{FRAME_BYTES_MAX, Wire};
+
+/// What a message holds besides a snapshot.
+const STATE_OVERHEAD_BYTES: usize = 4096;
 
 impl Host {
     pub(super) fn from_client(
@@ -142,22 +145,22 @@ impl Host {
         })
     }
 
-    fn state_of(&self, server: ServerId) -> Option<StateHere> {
-        let replica = self.replicas.get(&server)?;
+    fn state_of(&mut self, server: ServerId) -> Option<StateHere> {
+        let replica = self.replicas.get_mut(&server)?;
         let (issued, hash, snapshot) = replica.issued_state()?;
         let class = replica.entry.class.clone();
-        Some(StateHere {
+        let fits = snapshot.len() < FRAME_BYTES_MAX - STATE_OVERHEAD_BYTES;
+        fits.then_some(StateHere {
             class,
             issued,
             hash,
             snapshot,
         })
-        .filter(fits_a_message)
     }
 
     /// What this host says about itself.
     #[must_use]
-    pub fn status(&self) -> HostStatus {
+    pub fn status(&mut self) -> HostStatus {
         let directory = self.directory_entry();
         let shared = self.shared().settled.clone();
         let servers = [&directory]
@@ -178,7 +181,7 @@ impl Host {
             servers,
             replicas: self
                 .replicas
-                .values()
+                .values_mut()
                 .map(crate::kernel::replica::Replica::status)
                 .collect(),
         }

@@ -1,6 +1,7 @@
 //! Starting and stopping replicas as the settled directory says.
 
 use super::{Effect, Host, Stored};
+use crate::client::Connector;
 use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
 use crate::kernel::directory::Entry;
@@ -113,7 +114,8 @@ impl Host {
         };
         let (machine, outputs) = machine(options, stored, now)
             .map_err(|why| format!("{server}: what is on disk cannot be used: {why}"))?;
-        let replica = Replica::new(entry, machine, service, volatile, may_block);
+        let connector = Connector::new(self.options.kernels.clone());
+        let replica = Replica::new(entry, machine, service, volatile, may_block, connector);
         self.replicas.insert(server, replica);
         self.with_replica(server, now, effects, |replica, around| {
             replica.begin(outputs, around)
