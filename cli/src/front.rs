@@ -2,15 +2,15 @@
 
 mod catalogue;
 mod externs;
-mod load;
 mod manifest;
 
 pub use catalogue::{codes, explanation, pages};
 
 use crate::failure::Failure;
 use crate::project::Project;
+use cmsl_codegen::Loaded;
+use cmsl_codegen::ir::Program;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
-use load::Loaded;
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -67,19 +67,26 @@ pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> 
 }
 
 /// Loads and checks; a program whose text has errors ends here, after they were reported.
-fn checked(project: &Project) -> Result<Loaded, Failure> {
+fn checked(project: &Project) -> Result<Program, Failure> {
     let root = shown(&project.source);
     let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut read = |path: &Path| std::fs::read(path);
-    let mut loaded = load::load(&root, bytes, &mut read);
+    let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let mut program = None;
+    // Names and types are looked at only where the form is right.
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        let (checked, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+        diagnostics.extend(found);
+        program = checked;
+    }
     diagnostic::sort(&mut diagnostics);
     report(&loaded, &diagnostics)?;
-    Ok(loaded)
+    program.ok_or_else(|| Failure::Internal("there is neither a program nor an error".into()))
 }
 
 fn emitted(project: &Project) -> Result<BTreeMap<String, String>, Failure> {
-    let _loaded = checked(project)?;
+    let _program = checked(project)?;
     Err(Failure::Internal("the compiler is not connected".into()))
 }
 

@@ -1,5 +1,12 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
 
+pub mod check;
 pub mod emit;
 pub mod format;
 pub mod ir;
+pub mod load;
+mod lower;
+mod resolve;
+
+pub use check::{RULES, check};
+pub use load::{Loaded, load};

@@ -20,7 +20,7 @@ const FAMILIES: [(&str, &str); 7] = [
 /// The codes in order.
 fn catalogue() -> Vec<Code> {
     let mut codes: Vec<Code> = diagnostic::SYNTAX.to_vec();
-    codes.extend(super::load::IMPORTS);
+    codes.extend(cmsl_codegen::RULES.iter().copied().flatten());
     codes.sort();
     codes
 }

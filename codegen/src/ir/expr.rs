@@ -129,7 +129,7 @@ pub enum Dispatch {
 }
 
 /// What a call names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallTarget {
     /// A function.
     Function(FunctionId),
@@ -269,7 +269,7 @@ pub struct PlaceStep {
 pub enum StepKind {
     /// The element of a list or array variable at an index (`long`).
     Index(Expr),
-    /// The value of a map's key. As the last step of a [`AssignOp::Set`](super::AssignOp) it may be absent; else `no_such_element`.
+    /// The value of a map's key; raises `no_such_element` if it is absent.
     Key(Expr),
     /// `code` of an `error`.
     ErrorCode,

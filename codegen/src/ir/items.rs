@@ -333,6 +333,8 @@ pub struct Function {
     pub body: Body,
     /// The embedding Rust code provides it: there is no code.
     pub is_external: bool,
+    /// A declaration whose definition is another entry: nothing calls it, and nothing is to be emitted.
+    pub is_forward: bool,
     /// What it may do.
     pub effects: Effects,
     /// Doc comment.

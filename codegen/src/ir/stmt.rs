@@ -33,9 +33,9 @@ pub struct Label(pub u32);
 pub enum AssignOp {
     /// `=`
     Set,
-    /// `op=`: the place is read, widened to the type of the value, the operator applied, and the outcome
-    /// cast back to the place's type, raising `arithmetic_error` if it does not fit. The place's indexes
-    /// are evaluated once. For shifts, the value's type is its own and the place is not widened. For strings, `+=` joins.
+    /// `op=`: the place is read, the operator applied, and the outcome stored; objects and indexes of the
+    /// place are evaluated once. The value has the place's type, but for shifts (any integer) and dates and
+    /// times. For strings, `+=` joins.
     Compute(BinaryOp),
 }
 
@@ -62,7 +62,7 @@ pub enum Mutation {
     BagRemove,
     /// `bag.clear ()`
     BagClear,
-    /// `map.set (key, value)`; `map[key] = value` is this too.
+    /// `map.set (key, value)`; `map[key] = value` is this too, so no [`StmtKind::Assign`] ends in a key but with `op=`.
     MapSet,
     /// `map.remove (key)`: nothing if absent.
     MapRemove,
@@ -199,7 +199,7 @@ pub enum StmtKind {
         /// The loop's body.
         body: Block,
     },
-    /// `switch`
+    /// `switch`. One on an enum that names each value and has no default covers everything.
     Switch {
         /// For `break`.
         label: Label,

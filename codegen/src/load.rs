@@ -9,20 +9,7 @@ use cmsl_parser::{Diagnostic, FileId, Sources};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-cmsl_parser::rules! {
-    /// The rules about imports.
-    pub static IMPORTS;
-
-    /// Files import each other in a circle.
-    ///
-    /// What both need belongs into a third file that both import.
-    IMPORT_CYCLE = "E0207" Error "files import each other in a circle";
-
-    /// An imported file cannot be read.
-    ///
-    /// The path of an import is relative to the file that the import stands in.
-    IMPORT_MISSING = "E0208" Error "an imported file cannot be read";
-}
+use crate::check::names::{IMPORT_CYCLE, IMPORT_MISSING};
 
 /// How deep imports may lie in each other.
 const DEPTH_MAX: usize = 256;

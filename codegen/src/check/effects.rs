@@ -1,0 +1,200 @@
+//! Effects: what bodies do themselves, followed through calls to a fixed point.
+
+use std::collections::VecDeque;
+
+use cmsl_parser::Diagnostic;
+
+use super::unsupported;
+use crate::ir::{CallTarget, ClassId, ConstructorId, Effects, FunctionId, MethodId, Program};
+use crate::lower::{Call, Facts, Receiver};
+use crate::resolve::Checker;
+
+/// Functions, methods and constructors in one row of numbers.
+struct Nodes {
+    methods: usize,
+    constructors: usize,
+}
+
+impl Nodes {
+    fn of(checker: &Checker<'_>) -> Self {
+        let methods = checker.function_facts.len();
+        Self {
+            methods,
+            constructors: methods + checker.method_facts.len(),
+        }
+    }
+
+    fn number(&self, target: CallTarget) -> usize {
+        match target {
+            CallTarget::Function(id) => id.index(),
+            CallTarget::Method(id) => self.methods + id.index(),
+            CallTarget::Constructor(id) => self.constructors + id.index(),
+        }
+    }
+}
+
+/// What a call does to its caller.
+pub(super) fn through(callee: Effects, call: &Call) -> Effects {
+    let own = callee.writes_this;
+    let remote = call.may_be_remote && !matches!(call.receiver, Receiver::This | Receiver::Fresh);
+    Effects {
+        writes_this: own && call.receiver == Receiver::This,
+        writes_others: callee.writes_others || (own && call.receiver == Receiver::Other),
+        calls_servers: callee.calls_servers || remote,
+        ..callee
+    }
+}
+
+/// What a body does itself.
+fn direct(facts: &Facts) -> Effects {
+    let mut effects = facts.effects;
+    for write in &facts.writes {
+        match write.receiver {
+            Receiver::This => effects.writes_this = true,
+            Receiver::Fresh => {}
+            Receiver::Other | Receiver::Nobody | Receiver::Local(_) => effects.writes_others = true,
+        }
+    }
+    effects
+}
+
+/// The effects of a call's target as they are known so far.
+pub(super) fn of(program: &Program, target: CallTarget) -> Effects {
+    match target {
+        CallTarget::Function(id) => program.function(id).effects,
+        CallTarget::Method(id) => program.method(id).effects,
+        CallTarget::Constructor(id) => program.constructor(id).effects,
+    }
+}
+
+/// Gives all functions, methods and constructors their effects, and checks what depends on those of whole classes.
+pub(super) fn follow(checker: &mut Checker<'_>) {
+    let nodes = Nodes::of(checker);
+    let all: Vec<CallTarget> = targets(checker).collect();
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
+    for (number, &target) in all.iter().enumerate() {
+        for call in &facts_of(checker, target).calls {
+            if let Some(list) = callers.get_mut(nodes.number(call.target)) {
+                list.push(number);
+            }
+        }
+        if let CallTarget::Method(id) = target
+            && let Some(overridden) = checker.program.method(id).overrides
+        {
+            // Who calls a method may run what overrides it.
+            if let Some(list) = callers.get_mut(number) {
+                list.push(nodes.number(CallTarget::Method(overridden)));
+            }
+        }
+    }
+    let overriders = overriders(checker);
+    let mut queue: VecDeque<usize> = (0..all.len()).collect();
+    while let Some(number) = queue.pop_front() {
+        let Some(&target) = all.get(number) else {
+            continue;
+        };
+        let facts = facts_of(checker, target);
+        let mut effects = facts.calls.iter().fold(direct(facts), |effects, call| {
+            effects.union(through(of(&checker.program, call.target), call))
+        });
+        if let CallTarget::Method(id) = target {
+            for &overrider in overriders.get(id.index()).into_iter().flatten() {
+                effects = effects.union(checker.program.method(overrider).effects);
+            }
+        }
+        if effects != of(&checker.program, target) {
+            set(&mut checker.program, target, effects);
+            queue.extend(callers.get(number).into_iter().flatten());
+        }
+    }
+    classes(checker);
+}
+
+pub(super) fn targets(checker: &Checker<'_>) -> impl Iterator<Item = CallTarget> + use<> {
+    let functions = (0..checker.function_facts.len()).map(FunctionId::at);
+    let methods = (0..checker.method_facts.len()).map(MethodId::at);
+    let constructors = (0..checker.constructor_facts.len()).map(ConstructorId::at);
+    functions
+        .map(CallTarget::Function)
+        .chain(methods.map(CallTarget::Method))
+        .chain(constructors.map(CallTarget::Constructor))
+}
+
+pub(super) fn facts_of<'c>(checker: &'c Checker<'_>, target: CallTarget) -> &'c Facts {
+    let facts = match target {
+        CallTarget::Function(id) => checker.function_facts.get(id.index()),
+        CallTarget::Method(id) => checker.method_facts.get(id.index()),
+        CallTarget::Constructor(id) => checker.constructor_facts.get(id.index()),
+    };
+    facts.expect("each function, method and constructor has facts from its declaration on")
+}
+
+fn overriders(checker: &Checker<'_>) -> Vec<Vec<MethodId>> {
+    let mut overriders = vec![Vec::new(); checker.program.methods.len()];
+    for index in 0..checker.program.methods.len() {
+        let id = MethodId::at(index);
+        let overridden = checker.program.method(id).overrides;
+        if let Some(list) = overridden.and_then(|id| overriders.get_mut(id.index())) {
+            list.push(id);
+        }
+    }
+    overriders
+}
+
+fn set(program: &mut Program, target: CallTarget, effects: Effects) {
+    let slot = match target {
+        CallTarget::Function(id) => program
+            .functions
+            .get_mut(id.index())
+            .map(|f| &mut f.effects),
+        CallTarget::Method(id) => program.methods.get_mut(id.index()).map(|m| &mut m.effects),
+        CallTarget::Constructor(id) => program
+            .constructors
+            .get_mut(id.index())
+            .map(|c| &mut c.effects),
+    };
+    if let Some(slot) = slot {
+        *slot = effects;
+    }
+}
+
+/// Which classes call servers, and whether such a class is replicated.
+fn classes(checker: &mut Checker<'_>) {
+    for index in 0..checker.program.classes.len() {
+        let id = ClassId::at(index);
+        let calls = calls_servers(&checker.program, id).is_some();
+        if let Some(class) = checker.class_mut(id) {
+            class.calls_servers = calls;
+        }
+    }
+    for (class, span) in std::mem::take(&mut checker.replicated) {
+        let Some(place) = calls_servers(&checker.program, class) else {
+            continue;
+        };
+        let name = checker.class_name(class);
+        let message = format!("`{name}` calls servers, and cannot be replicated yet");
+        let diagnostic = Diagnostic::new(unsupported::NESTED_CALLS, span, message)
+            .label(place, "this calls, creates, finds or deletes servers")
+            .help("create it with one replica and `tolerance (0)`");
+        checker.report(diagnostic);
+    }
+}
+
+/// The method or constructor of a class that may call, create, find or delete servers.
+fn calls_servers(program: &Program, class: ClassId) -> Option<cmsl_parser::Span> {
+    program.ancestry(class).find_map(|id| {
+        let class = program.class(id);
+        let methods = class.methods.iter().map(|&id| {
+            let method = program.method(id);
+            (method.effects, method.span)
+        });
+        let constructors = class.constructors.iter().map(|&id| {
+            let constructor = program.constructor(id);
+            (constructor.effects, constructor.span)
+        });
+        methods
+            .chain(constructors)
+            .find(|(effects, _)| effects.calls_servers || effects.manages_servers)
+            .map(|(_, span)| span)
+    })
+}

@@ -1,0 +1,200 @@
+//! Names as values: variables, attributes, constants, values of enumerations.
+
+use cmsl_parser::{Diagnostic, Span, ast};
+
+use super::{Lower, poison, typed};
+use crate::check::{classes, names};
+use crate::ir::{ClassId, Expr, ExprKind, FieldId, GlobalId, Literal, LocalId, Type};
+use crate::resolve::{Found, Symbol};
+
+impl<'a> Lower<'_, 'a> {
+    /// `this`
+    pub fn this(&mut self, span: Span) -> Expr {
+        match self.class {
+            Some(class) if self.has_this => typed(ExprKind::This, Type::Class(class), span),
+            _ => {
+                let message = "there is no `this` here";
+                self.report(
+                    Diagnostic::new(classes::NO_THIS, span, message)
+                        .help("`this` exists in methods, constructors and invariants"),
+                );
+                poison(span)
+            }
+        }
+    }
+
+    /// A variable that is visible here.
+    pub fn local(&self, name: &str) -> Option<LocalId> {
+        self.visible
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == name)
+            .map(|&(_, id)| id)
+    }
+
+    /// A name as a value.
+    pub fn path(&mut self, path: &'a ast::Path, span: Span) -> Expr {
+        if let Some(name) = path.single() {
+            if let Some(id) = self.local(name.as_str()) {
+                return self.local_value(id, span);
+            }
+            if let Some(class) = self.class {
+                if let Some(field) = self.checker.find_field(class, name.as_str()) {
+                    let this = self.this(span);
+                    return self.field_of(this, class, field, name);
+                }
+                if !self.checker.find_methods(class, name.as_str()).is_empty() {
+                    return self.not_a_value(
+                        path,
+                        "a method",
+                        Some("call it: write `()` behind it"),
+                    );
+                }
+            }
+        } else if let Found::Symbol(Symbol::Class(class)) =
+            self.checker.find_qualifier(path, self.scope)
+        {
+            return self.inherited_field(path, class, span);
+        }
+        match self.checker.find_path(path, self.scope) {
+            Found::Symbol(symbol) => self.symbol_value(symbol, path, span),
+            Found::Reported => poison(span),
+            Found::Nothing if path.single().is_some_and(|name| name.as_str() == "ok") => {
+                typed(ExprKind::Literal(Literal::Ok), Type::Error, span)
+            }
+            Found::Nothing => {
+                self.unknown_value(path);
+                poison(span)
+            }
+        }
+    }
+
+    fn local_value(&mut self, id: LocalId, span: Span) -> Expr {
+        let ty = match self.locals.get_mut(id.index()) {
+            Some(local) => {
+                local.is_used = true;
+                local.ty
+            }
+            None => Type::Poison,
+        };
+        typed(ExprKind::Local(id), ty, span)
+    }
+
+    /// `base::attribute`
+    fn inherited_field(&mut self, path: &'a ast::Path, class: ClassId, span: Span) -> Expr {
+        let this = self.this(span);
+        if this.ty == Type::Poison {
+            return this;
+        }
+        let derives = self
+            .class
+            .is_some_and(|this| self.checker.program.derives_from(this, class));
+        match self.checker.find_field(class, path.name.as_str()) {
+            Some(field) if derives => self.field_of(this, class, field, &path.name),
+            _ => {
+                let owner = self.checker.class_name(class).to_owned();
+                let candidates = self.checker.member_names(class);
+                let name = &path.name;
+                self.report(names::unknown_member(
+                    &owner,
+                    name.as_str(),
+                    name.span,
+                    candidates,
+                ));
+                poison(span)
+            }
+        }
+    }
+
+    /// An attribute of an object whose static class is given, which the class or a base declares.
+    pub fn field_of(
+        &mut self,
+        object: Expr,
+        class: ClassId,
+        field: FieldId,
+        name: &ast::Name,
+    ) -> Expr {
+        if object.ty == Type::Poison {
+            return object;
+        }
+        let span = object.span.to(name.span);
+        let declared = self.checker.program.field(field);
+        let (ty, public, owner) = (declared.ty, declared.is_public, declared.class);
+        if !public && self.class != Some(owner) {
+            let declared = declared.span;
+            let owner = self.checker.class_name(class).to_owned();
+            self.report(names::private(&owner, name.as_str(), name.span, declared));
+            return typed(poison(span).kind, Type::Poison, span);
+        }
+        self.facts.effects.reads_state = true;
+        typed(ExprKind::Field(Box::new(object), field), ty, span)
+    }
+
+    fn symbol_value(&mut self, symbol: Symbol, path: &'a ast::Path, span: Span) -> Expr {
+        match symbol {
+            Symbol::Global(id) => self.global_value(id, span),
+            Symbol::Variant(id, position) => typed(
+                ExprKind::Literal(Literal::Enum(id, position)),
+                Type::Enum(id),
+                span,
+            ),
+            Symbol::Variants => {
+                let owners: Vec<String> = self
+                    .checker
+                    .program
+                    .enums
+                    .iter()
+                    .filter(|item| item.variants.iter().any(|v| v.name == path.name.as_str()))
+                    .map(|item| format!("`{}::{}`", item.name, path.name))
+                    .collect();
+                let message = format!("`{path}` is a value of several enumerations");
+                self.report(
+                    Diagnostic::new(names::AMBIGUOUS_NAME, span, message)
+                        .help(format!("write {}", owners.join(" or "))),
+                );
+                poison(span)
+            }
+            Symbol::Functions(_) => {
+                self.not_a_value(path, "a function", Some("call it: write `()` behind it"))
+            }
+            Symbol::Class(_) => self.not_a_value(path, "a class", Some("write `new` before it")),
+            Symbol::Enum(_) => self.not_a_value(path, "an enumeration", None),
+            Symbol::Typedef(_) => self.not_a_value(path, "a type", None),
+            Symbol::Module(_) => self.not_a_value(path, "a module", None),
+        }
+    }
+
+    fn global_value(&mut self, id: GlobalId, span: Span) -> Expr {
+        let global = self.checker.program.global(id);
+        if !global.is_const {
+            self.facts.globals.push((id, span));
+        }
+        typed(ExprKind::Global(id), global.ty, span)
+    }
+
+    fn not_a_value(&mut self, path: &ast::Path, what: &str, help: Option<&str>) -> Expr {
+        let message = format!("`{path}` is {what}, not a value");
+        let diagnostic = Diagnostic::new(names::WRONG_KIND, path.span, message);
+        self.report(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+        poison(path.span)
+    }
+
+    fn unknown_value(&mut self, path: &ast::Path) {
+        let mut candidates: Vec<&str> = self.visible.iter().map(|&(name, _)| name).collect();
+        if let Some(class) = self.class {
+            candidates.extend(self.checker.member_names(class));
+        }
+        candidates.extend(self.checker.visible_names(self.scope, |symbol| {
+            matches!(
+                symbol,
+                Symbol::Global(_) | Symbol::Variant(..) | Symbol::Functions(_)
+            )
+        }));
+        let name = path.to_string();
+        let unknown = names::unknown("name", &name, path.span, candidates);
+        self.report(unknown);
+    }
+}

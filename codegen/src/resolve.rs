@@ -1,0 +1,254 @@
+//! Names to ids: what is declared where, and what a name means at a place.
+//!
+//! [`Checker`] is the state of one compilation while it is checked: the program as far as it is known and, beside
+//! its tables, the syntax that is still to be lowered. Nothing here looks at statements or expressions.
+
+mod declare;
+mod hierarchy;
+mod members;
+mod predefined;
+mod relations;
+mod scope;
+mod signatures;
+mod ty;
+
+use std::collections::BTreeMap;
+
+use cmsl_parser::{Diagnostic, FileId, Sources, Span, ast};
+
+use crate::ir::{
+    ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, MethodId, ModuleId, Program,
+    Type,
+};
+use crate::lower::Facts;
+
+pub(crate) use scope::Found;
+pub(crate) use ty::describe;
+
+/// Where a name is looked up from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub module: ModuleId,
+    pub file: FileId,
+}
+
+/// What a name of a module stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    Module(ModuleId),
+    Class(ClassId),
+    Enum(EnumId),
+    Variant(EnumId, u32),
+    /// The name of values of several enumerations.
+    Variants,
+    Typedef(usize),
+    /// An index into `Checker::function_sets`.
+    Functions(usize),
+    Global(GlobalId),
+}
+
+/// The names of a module.
+#[derive(Debug, Default)]
+pub(crate) struct ModuleScope<'a> {
+    pub names: BTreeMap<&'a str, (Symbol, Span)>,
+}
+
+/// What a name of a class stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Member {
+    Field(FieldId),
+    Methods(Vec<MethodId>),
+}
+
+/// The names of a class, those of its bases excluded.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'a> {
+    pub names: BTreeMap<&'a str, Member>,
+}
+
+/// A type name on its way to a type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TypedefState {
+    Waiting,
+    Resolving,
+    Done(Type),
+}
+
+/// A constant or variable on its way to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GlobalState {
+    Waiting,
+    Lowering,
+    Done,
+}
+
+/// The syntax of a function, method or constructor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// What declares it, with its contracts; none for what is implied or predefined.
+    pub declaration: Option<&'a ast::Function>,
+    /// What has its body, if it is another one.
+    pub definition: Option<&'a ast::Function>,
+    /// Where names of the declaration are looked up.
+    pub scope: Scope,
+    /// Where names of the body are looked up.
+    pub body_scope: Scope,
+}
+
+impl<'a> Source<'a> {
+    pub fn none() -> Self {
+        Self {
+            declaration: None,
+            definition: None,
+            scope: Scope::default(),
+            body_scope: Scope::default(),
+        }
+    }
+
+    pub fn of(function: &'a ast::Function, scope: Scope) -> Self {
+        Self {
+            declaration: Some(function),
+            definition: None,
+            scope,
+            body_scope: scope,
+        }
+    }
+
+    /// What has the body.
+    pub fn with_body(&self) -> Option<&'a ast::Function> {
+        self.definition
+            .or_else(|| self.declaration.filter(|function| function.body.is_some()))
+    }
+}
+
+/// A class and the syntax of its members.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClassSource<'a> {
+    pub class: Option<&'a ast::Class>,
+    pub scope: Scope,
+}
+
+/// A constant or variable and its syntax.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GlobalSource<'a> {
+    pub variables: &'a ast::Variables,
+    pub declarator: &'a ast::Declarator,
+    pub scope: Scope,
+    pub state: GlobalState,
+}
+
+/// What is defined outside its class, until the class's members are known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutOfLine<'a> {
+    pub function: &'a ast::Function,
+    pub doc: Option<&'a ast::Doc>,
+    pub scope: Scope,
+}
+
+/// The state of one compilation while it is checked.
+pub(crate) struct Checker<'a> {
+    pub sources: &'a Sources,
+    pub program: Program,
+    pub diagnostics: Vec<Diagnostic>,
+
+    pub modules: Vec<ModuleScope<'a>>,
+    pub opened: Vec<(Scope, ModuleId)>,
+    pub usings: Vec<(Scope, &'a ast::Path)>,
+    pub members: Vec<Members<'a>>,
+    pub function_sets: Vec<Vec<FunctionId>>,
+
+    pub class_sources: Vec<ClassSource<'a>>,
+    pub typedef_sources: Vec<(&'a ast::Typedef, Scope, TypedefState)>,
+    pub global_sources: Vec<GlobalSource<'a>>,
+    pub function_sources: Vec<Source<'a>>,
+    pub method_sources: Vec<Source<'a>>,
+    pub constructor_sources: Vec<Source<'a>>,
+    pub field_sources: Vec<Option<(&'a ast::Field, &'a ast::Declarator, Scope)>>,
+    pub enum_sources: Vec<(&'a ast::Enum, Scope)>,
+    pub out_of_line: Vec<OutOfLine<'a>>,
+    pub forward: Vec<(&'a ast::Name, Scope)>,
+
+    pub function_facts: Vec<Facts>,
+    pub method_facts: Vec<Facts>,
+    pub constructor_facts: Vec<Facts>,
+    /// The replicated servers that are created: class, place.
+    pub replicated: Vec<(ClassId, Span)>,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(sources: &'a Sources) -> Self {
+        let mut checker = Self {
+            sources,
+            program: Program::default(),
+            diagnostics: Vec::new(),
+            modules: Vec::new(),
+            opened: Vec::new(),
+            usings: Vec::new(),
+            members: Vec::new(),
+            function_sets: Vec::new(),
+            class_sources: Vec::new(),
+            typedef_sources: Vec::new(),
+            global_sources: Vec::new(),
+            function_sources: Vec::new(),
+            method_sources: Vec::new(),
+            constructor_sources: Vec::new(),
+            field_sources: Vec::new(),
+            enum_sources: Vec::new(),
+            out_of_line: Vec::new(),
+            forward: Vec::new(),
+            function_facts: Vec::new(),
+            method_facts: Vec::new(),
+            constructor_facts: Vec::new(),
+            replicated: Vec::new(),
+        };
+        checker.add_module(String::new(), None);
+        checker.declare_predefined();
+        checker
+    }
+
+    /// Remembers what is wrong.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Resolves the declarations: types, signatures, the class hierarchy.
+    pub fn resolve(&mut self) {
+        self.resolve_usings();
+        self.resolve_typedefs();
+        self.resolve_bases();
+        self.resolve_globals();
+        self.resolve_members();
+        self.resolve_functions();
+        self.attach_definitions();
+        self.imply_constructors();
+        self.resolve_overrides();
+        self.resolve_inverses();
+        self.resolve_main();
+    }
+
+    pub fn class_name(&self, class: ClassId) -> &str {
+        &self.program.class(class).name
+    }
+
+    pub fn add_module(&mut self, name: String, parent: Option<ModuleId>) -> ModuleId {
+        let id = ModuleId::at(self.modules.len());
+        self.modules.push(ModuleScope::default());
+        self.program
+            .modules
+            .push(crate::ir::Module { name, parent });
+        id
+    }
+
+    pub fn constructor_source(&self, id: ConstructorId) -> Source<'a> {
+        self.constructor_sources
+            .get(id.index())
+            .copied()
+            .unwrap_or_else(Source::none)
+    }
+}
+
+/// The lines of a doc comment.
+pub(crate) fn documentation(doc: Option<&ast::Doc>) -> Vec<String> {
+    doc.map(|doc| doc.text.lines().map(str::to_owned).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,223 @@
+//! Looking names up.
+
+use std::collections::BTreeMap;
+
+use cmsl_parser::{Diagnostic, Span, ast};
+
+use super::{Checker, Member, Scope, Symbol};
+use crate::check::names;
+use crate::ir::{ClassId, FieldId, MethodId, ModuleId};
+
+/// What looking a path up gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// One thing.
+    Symbol(Symbol),
+    /// Nothing; not reported.
+    Nothing,
+    /// It has been reported.
+    Reported,
+}
+
+impl<'a> Checker<'a> {
+    pub fn module_names(&self, module: ModuleId) -> &BTreeMap<&'a str, (Symbol, Span)> {
+        static EMPTY: BTreeMap<&str, (Symbol, Span)> = BTreeMap::new();
+        self.modules
+            .get(module.index())
+            .map_or(&EMPTY, |scope| &scope.names)
+    }
+
+    /// Opens the modules that `using` names.
+    pub fn resolve_usings(&mut self) {
+        for (scope, path) in std::mem::take(&mut self.usings) {
+            match self.find_path(path, scope) {
+                Found::Symbol(Symbol::Module(module)) => self.opened.push((scope, module)),
+                Found::Reported => {}
+                Found::Nothing => {
+                    let modules: Vec<&str> = self
+                        .module_names(scope.module)
+                        .iter()
+                        .filter(|(_, (symbol, _))| matches!(symbol, Symbol::Module(_)))
+                        .map(|(name, _)| *name)
+                        .collect();
+                    let name = path.to_string();
+                    let unknown = names::unknown("module", &name, path.span, modules);
+                    self.report(unknown);
+                }
+                Found::Symbol(_) => {
+                    let message = format!("`{path}` is no module");
+                    self.report(Diagnostic::new(names::WRONG_KIND, path.span, message));
+                }
+            }
+        }
+    }
+
+    /// What a single name means in a module, its enclosing ones, or those that are opened there.
+    pub fn find_name(&mut self, name: &ast::Name, scope: Scope) -> Found {
+        let mut module = Some(scope.module);
+        while let Some(id) = module {
+            if let Some(&(symbol, _)) = self.module_names(id).get(name.as_str()) {
+                return Found::Symbol(symbol);
+            }
+            let mut found: Option<(Symbol, ModuleId)> = None;
+            for &(at, opened) in &self.opened {
+                if at.module != id || at.file != scope.file {
+                    continue;
+                }
+                let Some(&(symbol, _)) = self.module_names(opened).get(name.as_str()) else {
+                    continue;
+                };
+                match found {
+                    Some((first, other)) if first != symbol => {
+                        let (one, two) = (self.module_path(other), self.module_path(opened));
+                        let message = format!("`{name}` is in `{one}` and in `{two}`");
+                        self.report(
+                            Diagnostic::new(names::AMBIGUOUS_NAME, name.span, message)
+                                .help(format!("write `{one}::{name}` or `{two}::{name}`")),
+                        );
+                        return Found::Reported;
+                    }
+                    _ => found = Some((symbol, opened)),
+                }
+            }
+            if let Some((symbol, _)) = found {
+                return Found::Symbol(symbol);
+            }
+            module = self.program.module(id).parent;
+        }
+        Found::Nothing
+    }
+
+    /// What a path means. Members of classes are not looked up here: a path through a class is nothing.
+    pub fn find_path(&mut self, path: &ast::Path, scope: Scope) -> Found {
+        if path.qualifiers.is_empty() {
+            return self.find_name(&path.name, scope);
+        }
+        match self.find_qualifier(path, scope) {
+            Found::Symbol(symbol) => self.step_into(symbol, &path.name),
+            other => other,
+        }
+    }
+
+    /// What stands before the last `::` of a path; nothing if it has none.
+    pub fn find_qualifier(&mut self, path: &ast::Path, scope: Scope) -> Found {
+        let Some((first, rest)) = path.qualifiers.split_first() else {
+            return Found::Nothing;
+        };
+        let mut found = self.find_name(first, scope);
+        for name in rest {
+            found = match found {
+                Found::Symbol(symbol) => self.step_into(symbol, name),
+                other => return other,
+            };
+        }
+        found
+    }
+
+    fn step_into(&mut self, symbol: Symbol, name: &ast::Name) -> Found {
+        match symbol {
+            Symbol::Module(module) => self.find_in_module(module, name),
+            Symbol::Enum(id) => {
+                let item = self.program.enumeration(id);
+                let position = item.variants.iter().position(|v| v.name == name.as_str());
+                if let Some(position) = position {
+                    let position = u32::try_from(position).unwrap_or(u32::MAX);
+                    return Found::Symbol(Symbol::Variant(id, position));
+                }
+                let candidates = item.variants.iter().map(|v| v.name.as_str());
+                let unknown =
+                    names::unknown_member(&item.name, name.as_str(), name.span, candidates);
+                self.report(unknown);
+                Found::Reported
+            }
+            _ => Found::Nothing,
+        }
+    }
+
+    fn find_in_module(&mut self, module: ModuleId, name: &ast::Name) -> Found {
+        if let Some(&(symbol, _)) = self.module_names(module).get(name.as_str()) {
+            return Found::Symbol(symbol);
+        }
+        let candidates = self.module_names(module).keys().copied();
+        let what = format!("name in module `{}`:", self.module_path(module));
+        let unknown = names::unknown(&what, name.as_str(), name.span, candidates);
+        self.report(unknown);
+        Found::Reported
+    }
+
+    /// A module's name with those around it.
+    pub fn module_path(&self, module: ModuleId) -> String {
+        let this = self.program.module(module);
+        match this.parent {
+            Some(parent) if parent != ModuleId(0) => {
+                format!("{}::{}", self.module_path(parent), this.name)
+            }
+            _ => this.name.clone(),
+        }
+    }
+
+    /// The names that can be seen from a scope, for suggestions.
+    pub fn visible_names(&self, scope: Scope, wanted: impl Fn(Symbol) -> bool) -> Vec<&'a str> {
+        let mut visible = Vec::new();
+        let mut module = Some(scope.module);
+        while let Some(id) = module {
+            let opened = self
+                .opened
+                .iter()
+                .filter(|(at, _)| at.module == id && at.file == scope.file)
+                .map(|&(_, opened)| opened);
+            for seen in std::iter::once(id).chain(opened) {
+                visible.extend(
+                    self.module_names(seen)
+                        .iter()
+                        .filter(|(_, (symbol, _))| wanted(*symbol))
+                        .map(|(name, _)| *name),
+                );
+            }
+            module = self.program.module(id).parent;
+        }
+        visible
+    }
+
+    /// The attribute of a class or its bases.
+    pub fn find_field(&self, class: ClassId, name: &str) -> Option<FieldId> {
+        self.program.ancestry(class).find_map(|id| {
+            match self.members.get(id.index())?.names.get(name)? {
+                Member::Field(field) => Some(*field),
+                Member::Methods(_) => None,
+            }
+        })
+    }
+
+    /// The methods of a name of a class and its bases; those that are overridden are left out.
+    pub fn find_methods(&self, class: ClassId, name: &str) -> Vec<MethodId> {
+        let mut found: Vec<MethodId> = Vec::new();
+        for id in self.program.ancestry(class) {
+            let member = self
+                .members
+                .get(id.index())
+                .and_then(|members| members.names.get(name));
+            let Some(Member::Methods(methods)) = member else {
+                continue;
+            };
+            for &method in methods {
+                if !found
+                    .iter()
+                    .any(|&known| self.program.overrides(known, method))
+                {
+                    found.push(method);
+                }
+            }
+        }
+        found
+    }
+
+    /// The names of the members of a class and its bases, for suggestions.
+    pub fn member_names(&self, class: ClassId) -> Vec<&'a str> {
+        self.program
+            .ancestry(class)
+            .filter_map(|id| self.members.get(id.index()))
+            .flat_map(|members| members.names.keys().copied())
+            .collect()
+    }
+}
