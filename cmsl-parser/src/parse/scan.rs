@@ -37,6 +37,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         blanks: Vec::new(),
         brackets: Vec::new(),
         nesting: Nesting::default(),
+        unknown_on: None,
         fatal: false,
     };
     scanner.run();
@@ -59,6 +60,8 @@ struct Scanner<'a> {
     blanks: Vec<std::ops::Range<usize>>,
     brackets: Vec<Bracket>,
     nesting: Nesting,
+    /// The line on which a character was reported last, by its start: one message a line suffices.
+    unknown_on: Option<usize>,
     fatal: bool,
 }
 
@@ -296,6 +299,12 @@ impl Scanner<'_> {
             return;
         };
         self.at = start + character.len_utf8();
+        self.blanks.push(start..self.at);
+        let line = self.text.get(..start).and_then(|before| before.rfind('\n'));
+        let reported = self.unknown_on.replace(line.unwrap_or_default());
+        if reported == self.unknown_on {
+            return;
+        }
         let help = match character {
             '#' => "there is no preprocessor; `import \"file.cmsl\";` and `const` do its work",
             '“' | '”' | '„' => "strings stand between straight quotes, \"…\"",
@@ -311,7 +320,6 @@ impl Scanner<'_> {
         let span = self.span(start, self.at);
         self.diagnostics
             .push(Diagnostic::new(UNKNOWN_CHARACTER, span, message).help(help));
-        self.blanks.push(start..self.at);
     }
 
     fn too_deep(&mut self, start: usize) {

@@ -33,9 +33,13 @@ pub fn filled(text: &str) -> usize {
 const MAIN_LINES: usize = 4;
 
 fn module(index: usize) -> String {
-    let words = ["sector", "runway", "beacon", "flight", "corridor", "tower", "weather"];
+    let words = [
+        "sector", "runway", "beacon", "flight", "corridor", "tower", "weather",
+    ];
     let word = words.get(index % words.len()).copied().unwrap_or("sector");
-    TEMPLATE.replace("WORD", word).replace("NUM", &index.to_string())
+    TEMPLATE
+        .replace("WORD", word)
+        .replace("NUM", &index.to_string())
 }
 
 const TEMPLATE: &str = r#"

@@ -206,7 +206,7 @@ fn assignment(place: &Place<'_>, expected: &Expected, found: Span) -> Option<Dia
         || (place.found.len() > 1
             && place.found.ends_with('=')
             && !matches!(place.found, "==" | "!=" | "<=" | ">="));
-    if !assigns || !expected.operator() {
+    if !assigns || expected.expression() || (place.found == "=" && !expected.operator()) {
         return None;
     }
     let help = "write `==` to compare; to assign, write a statement of its own";

@@ -1,0 +1,114 @@
+//! The compiler on small programs: source in, what the user sees out.
+//!
+//! A case is one file. `cases/ok/*.cmsl` compiles, perhaps with warnings; `cases/err/*.cmsl` is rejected.
+//! The snapshot beside the cases shows the source with its line numbers and what the compiler said. A case
+//! in a folder below `ok` or `err` is the same, sorted by subject.
+
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use cmsl_parser::diagnostic::{Colours, render};
+use cmsl_parser::{Diagnostic, Sources, parse};
+
+#[test]
+fn valid_programs_compile() {
+    each("ok", |name, diagnostics, _| {
+        let error = diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+        assert!(
+            error.is_none(),
+            "{name} does not compile: {}",
+            error.unwrap()
+        );
+    });
+}
+
+#[test]
+fn invalid_programs_are_rejected_with_a_code_a_place_and_a_help() {
+    each("err", |name, diagnostics, sources| {
+        assert!(
+            diagnostics.iter().any(Diagnostic::is_error),
+            "{name} compiles"
+        );
+        for diagnostic in diagnostics {
+            assert!(
+                diagnostic.help.is_some(),
+                "{name}: no help with `{diagnostic}`"
+            );
+            let text = sources.source(diagnostic.span.file).text();
+            assert!(
+                text.get(diagnostic.span.range()).is_some(),
+                "{name}: a span outside the file"
+            );
+        }
+    });
+}
+
+/// What the compiler has to say about one program: of a later phase only if the earlier ones are content.
+fn compile(sources: &mut Sources, path: &Path) -> Vec<Diagnostic> {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let file = sources.add(name, std::fs::read(path).unwrap());
+    let (_, diagnostics) = parse(sources, file);
+    diagnostics
+}
+
+/// Runs all cases of a folder; the first failure is raised after all have run.
+fn each(folder: &str, test: impl Fn(&str, &[Diagnostic], &Sources)) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/cases");
+    let cases = cases(&root.join(folder));
+    assert!(!cases.is_empty(), "no cases in {folder}");
+    let mut failures = Vec::new();
+    for path in cases {
+        let name = path.strip_prefix(&root).unwrap().with_extension("");
+        let name = name.to_string_lossy().replace(['/', '\\'], "__");
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut sources = Sources::new();
+            let diagnostics = compile(&mut sources, &path);
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(root.join("../snapshots"));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| {
+                insta::assert_snapshot!(name.clone(), shown(&sources, &diagnostics));
+            });
+            test(&name, &diagnostics, &sources);
+        }));
+        if outcome.is_err() {
+            failures.push(name);
+        }
+    }
+    assert!(failures.is_empty(), "these cases failed: {failures:#?}");
+}
+
+fn cases(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "cmsl")
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The source with its line numbers, and what the compiler said.
+fn shown(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for (_, source) in sources.iter() {
+        for (number, line) in (1..).zip(source.text().lines()) {
+            let _ = writeln!(text, "{}", format!("{number:>4} {line}").trim_end());
+        }
+    }
+    text.push_str("----\n");
+    text.push_str(&render(sources, diagnostics, Colours::Off));
+    text
+}
