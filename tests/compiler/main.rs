@@ -48,7 +48,10 @@ fn invalid_programs_are_rejected_with_a_code_a_place_and_a_help() {
 fn compile(sources: &mut Sources, path: &Path) -> Vec<Diagnostic> {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let file = sources.add(name, std::fs::read(path).unwrap());
-    let (_, diagnostics) = parse(sources, file);
+    let (tree, mut diagnostics) = parse(sources, file);
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(cmsl_codegen::check(sources, &[tree]).1);
+    }
     diagnostics
 }
 

@@ -137,7 +137,15 @@ impl<'a> Builder<'a> {
             StmtKind::Expr(Expr {
                 kind: ExprKind::Accept(accept),
                 ..
-            }) => accept
+            })
+            | StmtKind::Assign {
+                value:
+                    Expr {
+                        kind: ExprKind::Accept(accept),
+                        ..
+                    },
+                ..
+            } => accept
                 .timeout
                 .as_ref()
                 .is_some_and(|timeout| timeout.block.is_some()),

@@ -53,7 +53,13 @@ impl<'a> Builder<'a> {
         let word = parts.next().as_str();
         let mut types = Vec::with_capacity(2);
         for part in parts {
-            types.push(Box::new(self.ty(part)));
+            // A method may return nothing: its futures say only that it was done.
+            let ty = if word == "future" {
+                self.result(part)
+            } else {
+                self.ty(part)
+            };
+            types.push(Box::new(ty));
         }
         let count = types.len();
         let mut types = types.into_iter();
