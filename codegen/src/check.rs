@@ -52,37 +52,79 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
 }
 
 /// What to do about a rule where nothing better is known about the case.
+const GENERAL_HELP: [(Code, &str); 25] = [
+    (
+        names::UNKNOWN_NAME,
+        "declare it, or import the file that does",
+    ),
+    (
+        names::UNKNOWN_MEMBER,
+        "declare it in the class, or use what is there",
+    ),
+    (names::DUPLICATE_NAME, "give one of them another name"),
+    (
+        names::WRONG_KIND,
+        "use a name that stands for what is needed here",
+    ),
+    (types::MISMATCH, "write a value of that type"),
+    (
+        types::ARGUMENT_COUNT,
+        "write as many arguments as there are parameters",
+    ),
+    (types::NO_OVERLOAD, "write arguments that one of them takes"),
+    (
+        types::BAD_OPERANDS,
+        "use operands that the operator works on",
+    ),
+    (
+        types::CHAR_ARITHMETIC,
+        "a char needs a cast for arithmetic: `(int) …`",
+    ),
+    (types::BAD_TEMPLATE, "write one `{}` for each argument"),
+    (
+        types::BAD_CAST,
+        "write a function that makes the one of the other",
+    ),
+    (types::OUT_OF_RANGE, "use a type that holds the value"),
+    (
+        types::NOT_CONSTANT,
+        "write a value of literals, constants and operators",
+    ),
+    (
+        types::CONSTANT_FAULT,
+        "write an expression that has a value",
+    ),
+    (
+        types::BAD_LENGTH,
+        "write a number of elements that is not negative, or use a `list`",
+    ),
+    (
+        types::NOT_ITERABLE,
+        "go through a list, set, bag, map, array, string or group of objects",
+    ),
+    (types::STRAY_JUMP, "remove it, or put it into a loop"),
+    (types::WRONG_RETURN, "remove it"),
+    (
+        types::UNREACHABLE,
+        "remove it, or what keeps it from being reached",
+    ),
+    (types::NO_EFFECT, "use its value, or remove it"),
+    (
+        classes::BAD_INVERSE,
+        "two relations are inverses if each leads to the class of the other",
+    ),
+    (classes::BAD_MEMBER, "remove it"),
+    (
+        classes::NOT_DECLARED,
+        "make declaration and definition agree",
+    ),
+    (servers::PROPERTY_TYPE, "write a value of that type"),
+    (servers::PROPERTY_RANGE, "write a possible value"),
+];
+
 fn general_help(code: Code) -> &'static str {
-    match code {
-        names::UNKNOWN_NAME => "declare it, or import the file that does",
-        names::UNKNOWN_MEMBER => "declare it in the class, or use what is there",
-        names::DUPLICATE_NAME => "give one of them another name",
-        names::WRONG_KIND => "use a name that stands for what is needed here",
-        types::MISMATCH => "write a value of that type",
-        types::ARGUMENT_COUNT => "write as many arguments as there are parameters",
-        types::NO_OVERLOAD => "write arguments that one of them takes",
-        types::BAD_OPERANDS => "use operands that the operator works on",
-        types::CHAR_ARITHMETIC => "a char needs a cast for arithmetic: `(int) …`",
-        types::BAD_TEMPLATE => "write one `{}` for each argument",
-        types::BAD_CAST => "write a function that makes the one of the other",
-        types::OUT_OF_RANGE => "use a type that holds the value",
-        types::NOT_CONSTANT => "write a value of literals, constants and operators",
-        types::CONSTANT_FAULT => "write an expression that has a value",
-        types::BAD_LENGTH => "write a number of elements that is not negative, or use a `list`",
-        types::NOT_ITERABLE => {
-            "go through a list, set, bag, map, array, string or group of objects"
-        }
-        types::STRAY_JUMP => "remove it, or put it into a loop",
-        types::WRONG_RETURN => "remove it",
-        types::UNREACHABLE => "remove it, or what keeps it from being reached",
-        types::NO_EFFECT => "use its value, or remove it",
-        classes::BAD_INVERSE => {
-            "two relations are inverses if each leads to the class of the other"
-        }
-        classes::BAD_MEMBER => "remove it",
-        classes::NOT_DECLARED => "make declaration and definition agree",
-        servers::PROPERTY_TYPE => "write a value of that type",
-        servers::PROPERTY_RANGE => "write a possible value",
-        _ => "`cmsl explain` says more about this code",
-    }
+    GENERAL_HELP
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or("`cmsl explain` says more about this code", |(_, help)| help)
 }
