@@ -8,7 +8,7 @@ pub use catalogue::{codes, explanation, pages};
 
 use crate::failure::Failure;
 use crate::project::Project;
-use cmsl_codegen::Loaded;
+use cmsl_codegen::{Loaded, load};
 use cmsl_codegen::ir::Program;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
 use std::collections::BTreeMap;
@@ -67,27 +67,32 @@ pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> 
 }
 
 /// Loads and checks; a program whose text has errors ends here, after they were reported.
-fn checked(project: &Project) -> Result<Program, Failure> {
+fn checked(project: &Project) -> Result<(Loaded, Program), Failure> {
     let root = shown(&project.source);
     let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut read = |path: &Path| std::fs::read(path);
-    let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
+    let mut loaded = load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut program = None;
-    // Names and types are looked at only where the form is right.
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (checked, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
-        diagnostics.extend(found);
+        let (checked, more) = cmsl_codegen::check(&loaded.sources, &loaded.files);
         program = checked;
+        diagnostics.extend(more);
     }
     diagnostic::sort(&mut diagnostics);
     report(&loaded, &diagnostics)?;
-    program.ok_or_else(|| Failure::Internal("there is neither a program nor an error".into()))
+    match program {
+        Some(program) => Ok((loaded, program)),
+        None => Err(Failure::Internal(
+            "there is neither a program nor an error".into(),
+        )),
+    }
 }
 
 fn emitted(project: &Project) -> Result<BTreeMap<String, String>, Failure> {
-    let _program = checked(project)?;
-    Err(Failure::Internal("the compiler is not connected".into()))
+    let (loaded, program) = checked(project)?;
+    cmsl_codegen::package(&program, &loaded.sources, &project.name)
+        .map_err(|why| Failure::Internal(format!("the Rust that was printed is none: {why}")))
 }
 
 fn report(loaded: &Loaded, diagnostics: &[Diagnostic]) -> Result<(), Failure> {

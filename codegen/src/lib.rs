@@ -6,7 +6,9 @@ pub mod format;
 pub mod ir;
 pub mod load;
 mod lower;
+pub mod package;
 mod resolve;
 
 pub use check::{RULES, check};
 pub use load::{Loaded, load};
+pub use package::package;
