@@ -20,6 +20,8 @@ pub const HOSTS_DEFAULT: u16 = 4;
 pub struct Project {
     /// The program's name: that of the settings, the folder or the file.
     pub name: String,
+    /// The folder that the program stands in, absolute: where its own data files are.
+    pub folder: PathBuf,
     /// The root source, absolute.
     pub source: PathBuf,
     /// The Rust file that provides what `extern "rust"` declares, absolute.
@@ -58,6 +60,7 @@ impl Project {
         }
         Ok(Self {
             name: crate_name(&stem(&absolute)),
+            folder: absolute.parent().map_or_else(PathBuf::new, Path::to_owned),
             source: absolute,
             extern_file: None,
             dependencies: BTreeMap::new(),
@@ -91,6 +94,7 @@ fn folder(absolute: &Path, shown: &Path) -> Result<Project, Failure> {
     };
     Ok(Project {
         name: crate_name(&settings.name.clone().unwrap_or_else(|| stem(absolute))),
+        folder: absolute.to_owned(),
         source: existing(&settings.main, "main")?,
         extern_file,
         dependencies: settings.dependencies,

@@ -10,6 +10,7 @@ use signal_hook::consts::signal::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use std::collections::VecDeque;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -68,7 +69,13 @@ struct Watch {
 
 impl Cluster {
     /// Runs main to its end and gives its exit status; the cluster ends with it.
-    pub fn run_main(mut self, arguments: &[String], steps: Vec<Step>) -> Result<u8, Failure> {
+    /// It finds the program's own data files through `CMSL_FOLDER`.
+    pub fn run_main(
+        mut self,
+        arguments: &[String],
+        folder: Option<&Path>,
+        steps: Vec<Step>,
+    ) -> Result<u8, Failure> {
         let arrivals = Arrivals::listen()?;
         let lifeline = Lifeline::open()?;
         say::note("cluster", self.address_list());
@@ -78,6 +85,7 @@ impl Cluster {
             .args(arguments)
             .env("CMSL_CLUSTER", self.address_list())
             .env(lifeline::VARIABLE, lifeline.address().to_string())
+            .envs(folder.map(|folder| ("CMSL_FOLDER", folder)))
             .spawn();
         let main = match main {
             Ok(main) => main,

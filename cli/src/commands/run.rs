@@ -44,7 +44,7 @@ fn attempt(arguments: &Run) -> Result<u8, Failure> {
         cache: &cache,
         name: &subject.name(),
     })?;
-    cluster.run_main(&arguments.arguments, steps)
+    cluster.run_main(&arguments.arguments, subject.folder(), steps)
 }
 
 /// What is to run.
@@ -69,6 +69,13 @@ impl Subject {
             .canonicalize()
             .map_err(|why| Failure::file("find", path, &why))?;
         Ok(Self::Executable(absolute))
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Program(project) => Some(&project.folder),
+            Self::Executable(_) => None,
+        }
     }
 
     fn hosts(&self) -> u16 {

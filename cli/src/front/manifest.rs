@@ -58,6 +58,7 @@ mod tests {
     fn the_users_dependencies_stand_beside_the_runtime() {
         let dependency: Table = "version = '0.7'\ndefault-features = false".parse().unwrap();
         let project = Project {
+            folder: PathBuf::from("/x"),
             name: "atc".into(),
             source: PathBuf::from("/p/main.cmsl"),
             extern_file: None,

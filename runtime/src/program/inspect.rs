@@ -36,7 +36,8 @@ pub(super) fn run(program: &Program, arguments: &[String]) -> Result<(), String>
     let (server, method) = (needed("--server")?, needed("--method")?);
     let mut client = Client::connect(&cluster).map_err(|error| error.to_string())?;
     let status = client.status().map_err(|error| error.to_string())?;
-    let id = find(&status, server).ok_or_else(|| format!("no server {server} runs"))?;
+    let (id, leader_changes) =
+        find(&status, server).ok_or_else(|| format!("no server {server} runs"))?;
     for state in client
         .replica_states(id)
         .map_err(|error| error.to_string())?
@@ -46,7 +47,7 @@ pub(super) fn run(program: &Program, arguments: &[String]) -> Result<(), String>
             .ok_or_else(|| format!("this program has no server class {}", state.class))?;
         let result = object::inspect(class, &state.snapshot, method)?;
         println!(
-            "{{\"host\":{},\"issued\":{},\"state_hash\":\"{}\",\"result\":{}}}",
+            "{{\"host\":{},\"issued\":{},\"state_hash\":\"{}\",\"leader_changes\":{leader_changes},\"result\":{}}}",
             quoted(&state.host.name),
             state.issued,
             hex(&state.state_hash),
@@ -56,13 +57,15 @@ pub(super) fn run(program: &Program, arguments: &[String]) -> Result<(), String>
     Ok(())
 }
 
-/// The server of that name; else the first of that class.
-fn find(status: &ClusterStatus, name: &str) -> Option<ServerId> {
-    let servers = || status.servers.iter().map(|server| &server.about);
-    let named = servers().find(|server| server.name.as_deref() == Some(name));
+/// The server of that name, else the first of that class, and how often its leader changed.
+fn find(status: &ClusterStatus, name: &str) -> Option<(ServerId, u64)> {
+    let servers = || status.servers.iter();
+    let named = servers().find(|server| server.about.name.as_deref() == Some(name));
     named
         .or_else(|| {
-            servers().find(|server| server.class == name && server.server != ServerId::DIRECTORY)
+            servers().find(|server| {
+                server.about.class == name && server.about.server != ServerId::DIRECTORY
+            })
         })
-        .map(|server| server.server)
+        .map(|server| (server.about.server, server.leader_changes))
 }

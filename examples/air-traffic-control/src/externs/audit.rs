@@ -237,18 +237,8 @@ fn settled_replicas(name: &str) -> Result<Vec<Replica>, String> {
 }
 
 fn replicas(name: &str) -> Result<Vec<Replica>, String> {
-    let text = this_program(&[
-        "inspect",
-        "--cluster",
-        &cluster()?,
-        "--server",
-        name,
-        "--method",
-        "audit",
-    ])?;
     let mut replicas = Vec::new();
-    for line in text.lines().filter(|line| line.starts_with('{')) {
-        let value: Value = serde_json::from_str(line).map_err(|why| format!("inspect: {why}"))?;
+    for value in inspected(name)? {
         let text = |key: &str| {
             value
                 .get(key)
@@ -298,25 +288,33 @@ fn replica(issued: i64, state_hash: String, text: &str) -> Result<Replica, Strin
     Ok(replica)
 }
 
-/// How often the leader changed after the first election.
+/// How often the leader changed after the first election; -1 if nobody can tell.
 pub fn failovers(name: &str) -> i64 {
-    let read = || -> Result<i64, String> {
-        let text = this_program(&["status", "--cluster", &cluster()?, "--json"])?;
-        let value: Value = serde_json::from_str(text.trim()).map_err(|why| why.to_string())?;
-        let servers = value
-            .get("servers")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let named = servers
+    let changes = inspected(name).map(|lines| {
+        lines
             .iter()
-            .find(|server| server.get("name").and_then(Value::as_str) == Some(name));
-        let changes = named
-            .and_then(|server| server.get("leader_changes"))
-            .and_then(Value::as_i64);
-        changes.ok_or_else(|| "no such server".to_owned())
-    };
-    read().unwrap_or(-1)
+            .filter_map(|line| line.get("leader_changes")?.as_i64())
+            .max()
+    });
+    changes.ok().flatten().unwrap_or(-1)
+}
+
+/// What this executable's `inspect` says of each replica.
+fn inspected(name: &str) -> Result<Vec<Value>, String> {
+    let cluster = cluster()?;
+    let text = this_program(&[
+        "inspect",
+        "--cluster",
+        &cluster,
+        "--server",
+        name,
+        "--method",
+        "audit",
+    ])?;
+    text.lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).map_err(|why| format!("inspect: {why}")))
+        .collect()
 }
 
 fn cluster() -> Result<String, String> {
