@@ -218,7 +218,10 @@ impl Names {
             .modules
             .iter()
             .map(|module| {
-                let parent = module.parent.map_or(0, ModuleId::index);
+                // The root is the crate and needs no name.
+                let Some(parent) = module.parent.map(ModuleId::index) else {
+                    return ident("crate");
+                };
                 ident(&values[parent].unique(&snake(&module.name)))
             })
             .collect();
