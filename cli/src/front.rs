@@ -7,8 +7,8 @@ mod manifest;
 pub use catalogue::{codes, explanation, pages};
 
 use crate::failure::Failure;
-use crate::project::Project;
-use cmsl_codegen::{Loaded, load};
+use crate::project::{MANIFEST, Project};
+use cmsl_codegen::Loaded;
 use cmsl_codegen::ir::Program;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
 use std::collections::BTreeMap;
@@ -43,56 +43,64 @@ pub fn check(project: &Project) -> Result<(), Failure> {
     checked(project).map(drop)
 }
 
-/// The Rust that the program is compiled to, one file after the other.
+/// The Rust that the program is compiled to: the program itself, neither its tables nor what the
+/// user wrote in Rust.
 pub fn rust_text(project: &Project) -> Result<String, Failure> {
-    let files = emitted(project)?;
-    let rust = files.iter().filter(|(name, _)| name.ends_with(".rs"));
-    Ok(rust
-        .map(|(name, text)| format!("// {name}\n\n{text}\n"))
-        .collect())
+    let mut files = emitted(project)?.files;
+    files
+        .remove("src/main.rs")
+        .ok_or_else(|| Failure::Internal("nothing was printed".into()))
 }
 
 /// Compiles the program to a crate that uses the runtime in the folder `runtime`.
 pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> {
-    let mut generated = Generated {
-        files: emitted(project)?,
-        user_files: Vec::new(),
-    };
+    let mut generated = emitted(project)?;
     let manifest = manifest::manifest(project, runtime);
     generated.files.insert("Cargo.toml".to_owned(), manifest);
-    if let Some(file) = &project.extern_file {
-        externs::add(&mut generated, file)?;
-    }
     Ok(generated)
 }
 
 /// Loads and checks; a program whose text has errors ends here, after they were reported.
-fn checked(project: &Project) -> Result<(Loaded, Program), Failure> {
+fn checked(project: &Project) -> Result<(Program, Loaded), Failure> {
     let root = shown(&project.source);
     let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut read = |path: &Path| std::fs::read(path);
-    let mut loaded = load(&root, bytes, &mut read);
+    let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut program = None;
+    // Names and types are looked at only where the form is right.
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (checked, more) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+        let (checked, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+        diagnostics.extend(found);
         program = checked;
-        diagnostics.extend(more);
     }
     diagnostic::sort(&mut diagnostics);
     report(&loaded, &diagnostics)?;
-    match program {
-        Some(program) => Ok((loaded, program)),
-        None => Err(Failure::Internal(
-            "there is neither a program nor an error".into(),
-        )),
-    }
+    let none = || Failure::Internal("there is neither a program nor an error".into());
+    Ok((program.ok_or_else(none)?, loaded))
 }
 
-fn emitted(project: &Project) -> Result<BTreeMap<String, String>, Failure> {
-    let (loaded, program) = checked(project)?;
-    cmsl_codegen::package(&program, &loaded.sources, &project.name)
-        .map_err(|why| Failure::Internal(format!("the Rust that was printed is none: {why}")))
+/// The sources of the crate: what is printed, and the user's own Rust.
+fn emitted(project: &Project) -> Result<Generated, Failure> {
+    let (program, loaded) = checked(project)?;
+    let mut generated = Generated {
+        files: BTreeMap::new(),
+        user_files: Vec::new(),
+    };
+    if let Some(file) = &project.extern_file {
+        externs::add(&mut generated, file)?;
+    }
+    let printed = cmsl_codegen::package(&program, &loaded.sources, &project.name)
+        .map_err(|why| Failure::Internal(format!("what was printed is not Rust: {why}")))?;
+    if printed.contains_key("src/data.rs") && project.extern_file.is_none() {
+        return Err(Failure::TextMessage(format!(
+            "{} declares `extern \"rust\"`, and nothing provides it: make the program a folder \
+                 with a {MANIFEST} that says `extern = \"FILE.rs\"`",
+            shown(&project.source).display()
+        )));
+    }
+    generated.files.extend(printed);
+    Ok(generated)
 }
 
 fn report(loaded: &Loaded, diagnostics: &[Diagnostic]) -> Result<(), Failure> {
