@@ -136,10 +136,14 @@ pub struct Client {
     clock: WallClock,
     chain: Vec<ServerId>,
     home: HostId,
+    /// The fingerprint of the program that the kernels run.
+    program: String,
     hosts: Vec<HostInfo>,
     by_host: BTreeMap<HostId, LinkId>,
     by_link: BTreeMap<LinkId, HostId>,
     unavailable_after: Duration,
+    /// Requests sent since the network was last looked at.
+    unheard: u32,
     /// Servers without a name that end with this session.
     owned: Vec<ServerId>,
 }
@@ -168,10 +172,12 @@ impl Client {
             clock,
             chain: Vec::new(),
             home: HostId(0),
+            program: String::new(),
             hosts: Vec::new(),
             by_host: BTreeMap::new(),
             by_link: BTreeMap::new(),
             unavailable_after,
+            unheard: 0,
             owned: Vec::new(),
         };
         client.find_home(addresses)?;
@@ -202,7 +208,8 @@ impl Client {
             self.links.wait(Some(self.clock.instant(deadline)));
             for (_, event) in self.links.take() {
                 match event {
-                    LinkEvent::Message(ToClient::Hosts { me, hosts }) => {
+                    LinkEvent::Message(ToClient::Hosts { me, hosts, program }) => {
+                        self.program = program;
                         self.home = me;
                         self.by_host.insert(me, link);
                         self.by_link.insert(link, me);
@@ -241,6 +248,12 @@ impl Client {
         self.hosts.clone()
     }
 
+    /// The fingerprint of the program that the kernels run.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
     /// The host this program runs on: the one whose kernel it is attached to.
     #[must_use]
     pub fn my_host(&self) -> HostId {
@@ -249,6 +262,7 @@ impl Client {
 
     /// Handles what arrived and does what is due.
     fn drive(&mut self) {
+        self.unheard = 0;
         let mut out = Vec::new();
         let now = self.clock.now();
         for (link, event) in self.links.take() {
@@ -258,13 +272,17 @@ impl Client {
             match event {
                 LinkEvent::Up(_) => self.session.connected(host, now, &mut out),
                 LinkEvent::Message(ToClient::Hosts { hosts, .. }) => {
-                    if host == self.home {
+                    let home_is_heard = self.hosts.iter().any(|h| h.id == self.home && h.alive);
+                    if host == self.home || !home_is_heard {
                         self.set_hosts(hosts);
                     }
                 }
                 LinkEvent::Message(message) => self.session.handle(host, message, now, &mut out),
                 LinkEvent::Down | LinkEvent::Unreachable(_) => {
                     self.session.disconnected(host, now);
+                    if let Some(known) = self.hosts.iter_mut().find(|known| known.id == host) {
+                        known.alive = false;
+                    }
                 }
             }
         }
@@ -299,6 +317,12 @@ impl Client {
         }
     }
 
+    /// Handles what is there, without waiting.
+    fn poll(&mut self) {
+        self.links.wait(Some(self.clock.instant(self.clock.now())));
+        self.drive();
+    }
+
     /// Drives until `done` gives something, at most until `deadline`.
     fn drive_until<T>(
         &mut self,
@@ -315,7 +339,8 @@ impl Client {
                 return Ok(Some(result));
             }
             if deadline.is_some_and(|deadline| deadline <= self.clock.now()) {
-                return Ok(None);
+                self.poll();
+                return done(self);
             }
             let wake = [deadline, self.session.due()].into_iter().flatten().min();
             self.links.wait(wake.map(|wake| self.clock.instant(wake)));

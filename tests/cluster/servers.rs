@@ -87,7 +87,7 @@ fn servers_without_a_name_end_with_their_session() {
 /// What main prints for a command of the test's program, with or without a cluster.
 fn printed(arguments: &[&str], cluster: Option<&Cluster>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-program"));
-    command.args(arguments);
+    command.args(arguments).env_remove("CMSL_CLUSTER");
     if let Some(cluster) = cluster {
         let list: Vec<String> = cluster.addresses.iter().map(ToString::to_string).collect();
         command.env("CMSL_CLUSTER", list.join(","));

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// What a message holds besides the arguments of a call.
 const OVERHEAD_BYTES: usize = 4096;
+/// So many requests are sent before the network is looked at.
+const UNHEARD_MAX: u32 = 64;
 /// How long a creation waits for hosts that have not been heard yet, and how often it asks.
 const PATIENCE: Duration = Duration::from_millis(1500);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
@@ -113,6 +115,11 @@ impl Client {
             .session
             .invoke(server, construction, call, now, &mut out);
         self.send(&out);
+        self.unheard += 1;
+        if self.unheard >= UNHEARD_MAX {
+            // A program that only invokes must hear redirections too.
+            self.poll();
+        }
         Ok(ticket)
     }
 

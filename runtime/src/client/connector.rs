@@ -29,6 +29,8 @@ pub struct Reached {
 type Find = Box<dyn FnOnce() -> Result<Reached, String> + Send>;
 
 struct Shared {
+    /// The program that the kernels must run; none takes any.
+    program: Option<&'static str>,
     find: Option<Find>,
     addresses: Vec<SocketAddr>,
     client: Option<Client>,
@@ -43,6 +45,7 @@ impl Connector {
     #[must_use]
     pub fn new(addresses: Vec<SocketAddr>) -> Self {
         Self::of(Shared {
+            program: None,
             find: None,
             addresses,
             client: None,
@@ -55,6 +58,7 @@ impl Connector {
     pub fn found_by(find: impl FnOnce() -> Result<Reached, String> + Send + 'static) -> Self {
         let find: Option<Find> = Some(Box::new(find));
         Self::of(Shared {
+            program: None,
             find,
             addresses: Vec::new(),
             client: None,
@@ -68,6 +72,13 @@ impl Connector {
             chain: Arc::new([]),
             stopped: Arc::default(),
         }
+    }
+
+    /// Refuses kernels that run another program: their classes and methods are others.
+    #[must_use]
+    pub fn expecting(self, fingerprint: &'static str) -> Self {
+        self.lock().program = Some(fingerprint);
+        self
     }
 
     /// The same client, for a method that runs at the end of this chain of calls.
@@ -100,7 +111,7 @@ impl Connector {
                     shared.addresses = reached.addresses;
                     shared.keep = Some(reached.keep);
                 }
-                Client::connect(&shared.addresses)?
+                connect(&shared.addresses, shared.program)?
             }
         };
         client.set_chain(&self.chain);
@@ -124,5 +135,16 @@ impl Connector {
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connect(addresses: &[SocketAddr], program: Option<&str>) -> Result<Client, CallError> {
+    let client = Client::connect(addresses)?;
+    match program {
+        Some(program) if program != client.program() => Err(CallError::ServerFailed(
+            "the kernels of this cluster run another program, or another version of this one"
+                .to_owned(),
+        )),
+        Some(_) | None => Ok(client),
     }
 }

@@ -6,6 +6,8 @@
 //! counts as unavailable only after no leader with a quorum has spoken of it for a configured time.
 
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use crate::client::{CallError, Reply, Ticket};
 use crate::clock::Time;

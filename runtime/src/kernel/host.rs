@@ -32,6 +32,8 @@ pub struct HostOptions {
     pub peers: Vec<(String, SocketAddr)>,
     /// The classes it can run.
     pub classes: &'static [ServerClass],
+    /// Identifies the program that they are of.
+    pub fingerprint: &'static str,
     /// Nothing is kept on disk.
     pub volatile: bool,
     /// Drawn anew at each start: the life of this host, and the source of its randomness.
@@ -295,9 +297,7 @@ impl Host {
             .map(|(server, _)| *server)
             .collect();
         for server in due {
-            self.with_replica(server, now, effects, |replica, around| {
-                replica.step(Input::Tick, around)
-            })?;
+            self.with_replica(server, now, effects, |replica, around| replica.tick(around))?;
         }
         Ok(())
     }
@@ -376,6 +376,7 @@ impl Host {
         ToClient::Hosts {
             me: self.options.me,
             hosts: self.hosts(),
+            program: self.options.fingerprint.to_owned(),
         }
     }
 

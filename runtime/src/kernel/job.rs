@@ -16,6 +16,9 @@ pub const QUICK: Duration = Duration::from_millis(1);
 /// After so many quick runs a method has proved quick.
 const RUNS_TO_PROVE: u32 = 3;
 
+/// No more methods of a server are remembered.
+const METHODS_MAX: usize = 4096;
+
 /// A method about to run.
 pub struct Job {
     pub(super) server: ServerId,
@@ -116,6 +119,10 @@ impl Quickness {
 
     /// Takes note of a run; a slow one makes the method prove itself anew.
     pub fn note(&mut self, method: u32, took: Duration) {
+        if self.quick_runs.len() >= METHODS_MAX {
+            // A caller may make numbers up.
+            self.quick_runs.clear();
+        }
         let runs = self.quick_runs.entry(method).or_default();
         *runs = if took < QUICK {
             runs.saturating_add(1)

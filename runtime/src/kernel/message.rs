@@ -62,6 +62,8 @@ pub enum ToClient {
         me: HostId,
         /// All hosts, in order.
         hosts: Vec<HostInfo>,
+        /// The fingerprint of the program that the kernel runs.
+        program: String,
     },
     /// The reply to a request: the command is issued.
     Reply {
@@ -310,10 +312,11 @@ impl Wire for ToClient {
     const BYTES_MIN: usize = 1;
     fn write(&self, to: &mut Writer) {
         match self {
-            Self::Hosts { me, hosts } => {
+            Self::Hosts { me, hosts, program } => {
                 to.u8(0);
                 me.write(to);
                 hosts.write(to);
+                to.str(program);
             }
             Self::Reply { name, reply } => {
                 to.u8(1);
@@ -359,6 +362,7 @@ impl Wire for ToClient {
             0 => Ok(Self::Hosts {
                 me: from.value()?,
                 hosts: from.value()?,
+                program: from.value()?,
             }),
             1 => Ok(Self::Reply {
                 name: from.value()?,

@@ -122,6 +122,13 @@ impl Replica {
         }
     }
 
+    /// The machine wanted a tick now.
+    pub(super) fn tick(&mut self, around: &mut Surroundings<'_>) -> Result<(), String> {
+        // Unless it asks anew it wants none.
+        self.wake = Time::NEVER;
+        self.step(Input::Tick, around)
+    }
+
     /// When the machine wants a tick.
     pub(super) fn wake(&self) -> Time {
         self.wake

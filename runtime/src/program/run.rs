@@ -55,6 +55,7 @@ fn main(program: &'static Program, arguments: Vec<String>) -> i32 {
             })
         }),
     };
+    let connector = connector.expecting(program.fingerprint);
     let start = Start {
         arguments,
         connector: connector.clone(),

@@ -30,9 +30,11 @@ fn send_client(connection: &Connection, message: &ToClient) {
     }
 }
 
+const LOG_PREFIX: &str = "server-";
+
 /// The folder of a replica's log.
 pub(super) fn log_name(server: ServerId) -> String {
-    format!("server-{}", server.0)
+    format!("{LOG_PREFIX}{}", server.0)
 }
 
 impl Driver {
@@ -147,6 +149,22 @@ impl Driver {
         self.dispatch(|host, now, effects| {
             host.handle(Event::Opened { server, stored }, now, effects);
         });
+    }
+
+    /// Removes what was left of servers that were deleted when this host last ended.
+    pub(super) fn clean(&self) {
+        let Some(folder) = &self.folder else { return };
+        for name in folder.logs().unwrap_or_default() {
+            let number = name
+                .strip_prefix(LOG_PREFIX)
+                .and_then(|number| number.parse().ok());
+            if let Some(number) = number
+                && self.core().host.is_gone(ServerId(number))
+                && let Err(error) = folder.remove_log(&name)
+            {
+                eprintln!("kernel {}: {error}", self.name);
+            }
+        }
     }
 
     fn remove(self: &Arc<Self>, core: &mut Core, server: ServerId) {

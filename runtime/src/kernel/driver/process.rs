@@ -70,8 +70,8 @@ pub fn run(program: &'static Program, options: &KernelOptions) -> Result<(), Sta
         .map_err(StartError::System)?;
     let started = start(program, options, cluster, folder, &runtime);
     let ended = started.map(|running| {
-        println!("listening {}", running.address);
         // Nobody need read it.
+        let _ = writeln!(io::stdout(), "listening {}", running.address);
         let _ = io::stdout().flush();
         runtime.block_on(told_to_end(options.with_parent));
     });
@@ -116,6 +116,7 @@ fn start(
     let driver = driver(program, options, &peers, folder, runtime)?;
     late.set(Arc::new(Connections(Arc::clone(&driver))));
     driver.open(ServerId::DIRECTORY, options.data.is_none());
+    driver.clean();
     let me = usize::from(options.me().0);
     // One connection a pair of hosts: the one with the smaller number dials.
     let dialing = peers
@@ -156,6 +157,7 @@ fn driver(
             me: options.me(),
             peers: peers.to_vec(),
             classes: program.classes,
+            fingerprint: program.fingerprint,
             volatile: options.data.is_none(),
             incarnation: random_bits() | 1,
             kernels,

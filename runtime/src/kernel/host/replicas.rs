@@ -11,6 +11,12 @@ use crate::protocol::Device;
 use std::sync::Arc;
 
 impl Host {
+    /// Whether the server once ran and does not any more: what is left of it may go.
+    #[must_use]
+    pub fn is_gone(&self, server: ServerId) -> bool {
+        self.shared().settled.is_gone(server)
+    }
+
     /// Brings the replicas of this host in line with the settled catalogue.
     pub(super) fn reconcile(&mut self, effects: &mut Vec<Effect>) {
         let (ended, begun) = {

@@ -1,0 +1,167 @@
+//! Sessions against kernels that the test plays.
+
+use super::*;
+use crate::kernel::call::Call;
+
+const SERVER: ServerId = ServerId(7);
+const HERE: HostId = HostId(0);
+
+fn at(ms: u64) -> Time {
+    Time::ZERO + Duration::from_millis(ms)
+}
+
+/// A session that is connected to three hosts.
+fn session() -> Session {
+    let mut session = Session::new(1 << 64, Duration::from_secs(10), at(0));
+    session.set_hosts(HERE, vec![HERE, HostId(1), HostId(2)]);
+    (0..3).for_each(|host| session.connected(HostId(host), at(0), &mut Vec::new()));
+    session
+}
+
+fn invoke(session: &mut Session, out: &mut Vec<Outgoing>) -> Ticket {
+    session.invoke(SERVER, false, Call::encode(&[], &[b"call"]), at(0), out)
+}
+
+fn name(seq: u64) -> RequestName {
+    RequestName {
+        server: SERVER,
+        session: 1 << 64,
+        seq,
+    }
+}
+
+/// Where requests went, with their numbers and what they acknowledge.
+fn sent(out: &mut Vec<Outgoing>) -> Vec<(u16, u64, u64)> {
+    out.drain(..)
+        .filter_map(|(to, message)| match message {
+            ToKernel::Request {
+                name, acknowledged, ..
+            } => Some((to.0, name.seq, acknowledged)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn reply(seq: u64) -> ToClient {
+    ToClient::Reply {
+        name: name(seq),
+        reply: vec![0, 42],
+    }
+}
+
+fn redirect(seq: u64, leader: Option<u16>) -> ToClient {
+    ToClient::Redirect {
+        name: name(seq),
+        leader: leader.map(HostId),
+        hosts: vec![HERE, HostId(1), HostId(2)],
+    }
+}
+
+#[test]
+fn a_redirection_moves_all_requests_in_order() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let tickets: Vec<Ticket> = (0..3).map(|_| invoke(&mut session, &mut out)).collect();
+    assert_eq!(sent(&mut out), [(0, 1, 0), (0, 2, 0), (0, 3, 0)]);
+    for seq in 1..=3 {
+        session.handle(HERE, redirect(seq, Some(2)), at(1), &mut out);
+    }
+    assert_eq!(sent(&mut out), [(2, 1, 0), (2, 2, 0), (2, 3, 0)]);
+    session.handle(HostId(2), reply(2), at(2), &mut out);
+    session.handle(HostId(2), reply(1), at(2), &mut out);
+    let arrival = |ticket| session.outcome(ticket).unwrap().unwrap().0;
+    assert!(arrival(tickets[1]) < arrival(tickets[0]));
+    assert!(session.outcome(tickets[2]).unwrap().is_none());
+    invoke(&mut session, &mut out);
+    assert_eq!(sent(&mut out), [(2, 4, 2)]);
+}
+
+#[test]
+fn a_lost_connection_sends_everything_elsewhere() {
+    let (mut session, mut out) = (session(), Vec::new());
+    invoke(&mut session, &mut out);
+    invoke(&mut session, &mut out);
+    out.clear();
+    session.disconnected(HERE, at(5));
+    session.tick(at(10), &mut out);
+    assert_eq!(sent(&mut out), [(1, 1, 0), (1, 2, 0)]);
+}
+
+#[test]
+fn a_slow_server_is_asked_and_never_given_up() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let ticket = invoke(&mut session, &mut out);
+    out.clear();
+    for step in 1..300 {
+        let now = at(step * 100);
+        session.tick(now, &mut out);
+        if out
+            .drain(..)
+            .any(|(_, message)| matches!(message, ToKernel::Probe { .. }))
+        {
+            session.handle(HERE, ToClient::Working { name: name(1) }, now, &mut out);
+        }
+    }
+    assert!(session.outcome(ticket).unwrap().is_none());
+}
+
+#[test]
+fn a_server_without_a_leader_fails_after_the_configured_time() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let ticket = invoke(&mut session, &mut out);
+    let mut failed_at = None;
+    for step in 1..200 {
+        let now = at(step * 100);
+        session.tick(now, &mut out);
+        for (to, message) in std::mem::take(&mut out) {
+            if matches!(message, ToKernel::Request { .. }) {
+                session.handle(to, redirect(1, None), now, &mut Vec::new());
+            }
+        }
+        if session.outcome(ticket).unwrap().is_some() {
+            failed_at.get_or_insert(step * 100);
+        }
+    }
+    assert_eq!(failed_at, Some(10_100));
+    let outcome = session.outcome(ticket).unwrap().unwrap().1.clone();
+    assert!(matches!(outcome, Err(CallError::ServerFailed(_))));
+    // What was given up is acknowledged, so that the next request need not wait for it.
+    invoke(&mut session, &mut out);
+    session.tick(at(20_000), &mut out);
+    assert!(
+        sent(&mut out)
+            .iter()
+            .all(|(_, seq, ack)| (*seq, *ack) == (2, 1))
+    );
+}
+
+#[test]
+fn time_in_which_the_program_did_not_wait_is_not_the_servers_fault() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let ticket = invoke(&mut session, &mut out);
+    session.tick(at(60_000), &mut out);
+    assert!(session.outcome(ticket).unwrap().is_none());
+}
+
+#[test]
+fn a_forgotten_request_is_still_sent_and_its_reply_dropped() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let ticket = invoke(&mut session, &mut out);
+    session.forget(ticket);
+    session.handle(HERE, reply(1), at(1), &mut out);
+    assert_eq!(
+        session.outcome(ticket).err(),
+        Some(CallError::UnknownTicket)
+    );
+    assert_eq!(session.due(), None);
+}
+
+#[test]
+fn calls_to_what_this_session_deleted_fail_at_once() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let before = invoke(&mut session, &mut out);
+    session.deleted(&[SERVER]);
+    let after = invoke(&mut session, &mut Vec::new());
+    for ticket in [before, after] {
+        assert!(session.outcome(ticket).unwrap().unwrap().1.is_err());
+    }
+}
