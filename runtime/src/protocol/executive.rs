@@ -255,13 +255,19 @@ impl Executive {
         self.tick_election(out);
     }
 
-    /// Asks to be called at the next deadline, if that has changed.
-    fn set_wake(&mut self, out: &mut Vec<Output>) {
-        let at = self
-            .election
-            .deadline()
-            .min(self.executor.deadline(self.config.batch_delay));
-        if at != self.wake {
+    /// Asks to be called at the next deadline, if that has changed or the last call is used up.
+    fn set_wake(&mut self, ticked: bool, out: &mut Vec<Output>) {
+        let has_room = match &self.office {
+            Office::Leading(leader) => leader.unissued() < self.config.window,
+            Office::Following | Office::Trying(_) => false,
+        };
+        let batch = if has_room {
+            self.executor.deadline(self.config.batch_delay)
+        } else {
+            Time::NEVER
+        };
+        let at = self.election.deadline().min(batch);
+        if at != self.wake || ticked {
             self.wake = at;
             out.push(Output::Wake { at });
         }
@@ -323,6 +329,7 @@ impl Executive {
 impl Protocol for Executive {
     fn step(&mut self, input: Input<'_>, now: Time, out: &mut Vec<Output>) {
         self.now = self.now.max(now);
+        let ticked = matches!(input, Input::Tick);
         match input {
             Input::Message { from, message } => self.handle_message(from, message, out),
             Input::Request(request) => self.handle_request(request, out),
@@ -338,7 +345,7 @@ impl Protocol for Executive {
         // What need not wait for a write leaves in the same step.
         self.handle_durable(out);
         self.stable.end_step(out);
-        self.set_wake(out);
+        self.set_wake(ticked, out);
         self.invariants();
     }
 

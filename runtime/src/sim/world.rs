@@ -867,10 +867,12 @@ impl World {
                 }
             }
         }
+        // A schedule that leaves no room for requests relents in time, so that every run has its commands.
+        let mercy = 1 + u32::try_from(self.now.since(Time::ZERO).as_secs() / 4).unwrap_or(0);
         let pause = self
             .random
             .between(Duration::from_millis(20), self.swarm.pause * 2);
-        self.at(self.now + pause, Event::Fault);
+        self.at(self.now + pause * mercy, Event::Fault);
     }
 
     fn mend(&mut self) {

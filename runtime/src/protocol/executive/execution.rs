@@ -167,7 +167,10 @@ impl Executive {
                 return;
             }
         }
-        intake.push(request);
+        for id in intake.push(request) {
+            let why = Refusal::Trimmed;
+            out.push(Output::Refused { id, why });
+        }
         self.run_waiting(out);
     }
 

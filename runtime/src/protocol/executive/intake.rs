@@ -51,11 +51,21 @@ impl Intake {
     }
 
     /// Adds a request at the end; a repetition replaces the one that waits, and gets a place because it may say that those before it were given up.
-    pub fn push(&mut self, request: Request) {
+    /// Gives the requests that are dropped because their session has given them up: a late copy of one must not stand before the others.
+    pub fn push(&mut self, request: Request) -> Vec<RequestId> {
         let id = request.id;
         let requests = self.waiting.entry(id.session).or_default();
+        let waiting = requests.values().map(|request| request.acknowledged);
+        let acknowledged = waiting.fold(request.acknowledged, u64::max);
         self.count += usize::from(requests.insert(id.sequence, request).is_none());
+        let kept = requests.split_off(&acknowledged.saturating_add(1));
+        let dropped = std::mem::replace(requests, kept);
+        self.count -= dropped.len();
+        if requests.is_empty() {
+            self.waiting.remove(&id.session);
+        }
         self.queue.push_back(id.session);
+        dropped.into_values().map(|request| request.id).collect()
     }
 
     /// Gives a session another place, because one of its requests that could not run before can now.
@@ -227,6 +237,20 @@ mod tests {
         assert!(!intake.is_final());
         assert_eq!(intake.next().unwrap().id.session, 2);
         assert_eq!(ids(&mut intake), [(2, 1), (1, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn a_late_copy_of_a_request_that_was_given_up_is_dropped() {
+        let mut intake = Intake::default();
+        intake.push(request(1, 2));
+        let later = Request {
+            acknowledged: 2,
+            ..request(1, 3)
+        };
+        assert_eq!(intake.push(later), [request(1, 2).id]);
+        assert_eq!(intake.push(request(1, 1)), [request(1, 1).id]);
+        intake.begin_group();
+        assert_eq!(ids(&mut intake), [(1, 3)]);
     }
 
     #[test]
