@@ -127,7 +127,7 @@ pub(crate) fn narrowing(span: Span, expected: &str, found: &str, note: &str) -> 
     Diagnostic::new(
         NARROWING,
         span,
-        format!("a `{found}` may lose value as `{expected}`"),
+        format!("`{found}` may lose value as `{expected}`"),
     )
     .note(note)
     .help(format!("write the cast: `({expected}) …`"))

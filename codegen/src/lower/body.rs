@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
             wrong.extend(declaration.result.as_ref().map(|ty| (result, ty.span)));
         }
         for (ty, span) in wrong {
-            let message = format!("a `{}` cannot be sent to or from a server", self.show(ty));
+            let message = format!("`{}` cannot be sent to or from a server", self.show(ty));
             self.report(Diagnostic::new(servers::NOT_SENDABLE, span, message).help(
                 "send values, objects of classes, servers or hosts, or make the method private",
             ));

@@ -1,5 +1,6 @@
 //! Predefined functions, and methods of predefined types.
 
+use cmsl_parser::diagnostic::nearest;
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::operator::is_ordered;
@@ -460,7 +461,8 @@ impl Lower<'_, '_> {
             return;
         }
         let owner = self.show(ty);
-        let counts = matches!(name.as_str(), "length" | "size" | "count");
+        let counts = matches!(name.as_str(), "length" | "size" | "count")
+            || nearest(name.as_str(), ["length"]).is_some();
         let unknown = names::unknown_member(&owner, name.as_str(), name.span, method_names(ty));
         self.report(if counts {
             unknown.help("write `length (x)`")

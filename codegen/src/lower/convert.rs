@@ -179,7 +179,7 @@ impl<'a> Lower<'_, 'a> {
                 if self.checker.program.derives_from(derived, base) =>
             {
                 types::mismatch(span, &expected, &found, note).help(format!(
-                    "a `{found}` need not be a `{expected}`: write the cast `({expected}) …`"
+                    "not each `{found}` is one of `{expected}`: write the cast `({expected}) …`"
                 ))
             }
             (Type::Future(_), _) => types::mismatch(span, &expected, &found, note)

@@ -161,6 +161,8 @@ impl<'a> Lower<'_, 'a> {
         }
         let value = self.expr(expr);
         match &value.kind {
+            // What stands for a wrong expression.
+            ExprKind::Literal(Literal::Null) if value.ty != Type::Null => {}
             _ if value.ty == Type::Poison => {}
             ExprKind::Invoke { .. } => {
                 let message = "the future of this invoke is not used";
@@ -319,7 +321,7 @@ impl<'a> Lower<'_, 'a> {
             }
             (Some(result), Some(value)) => Some(self.expect(value, result, "the result")),
             (Some(result), None) => {
-                let message = format!("the function returns a `{}`", self.show(result));
+                let message = format!("the function returns `{}`", self.show(result));
                 self.report(
                     Diagnostic::new(types::WRONG_RETURN, span, message)
                         .help("write the value behind `return`"),
@@ -404,7 +406,7 @@ impl<'a> Lower<'_, 'a> {
             Type::Poison => {}
             Type::Class(class) if self.checker.program.class(class).is_exception => {}
             ty => {
-                let message = format!("a `{}` cannot be thrown", self.show(ty));
+                let message = format!("`{}` cannot be thrown", self.show(ty));
                 self.report(
                     Diagnostic::new(types::NOT_AN_EXCEPTION, value.span, message)
                         .help("throw an object of a class that derives from `exception`"),

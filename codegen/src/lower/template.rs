@@ -88,7 +88,7 @@ impl<'a> Lower<'_, 'a> {
         if is_printable(value.ty) {
             return value;
         }
-        let message = format!("a `{}` has no text", self.show(value.ty));
+        let message = format!("`{}` has no text", self.show(value.ty));
         let help = match value.ty {
             Type::Future(_) => "print its `->result`",
             Type::Class(_) => "print its attributes or what its methods return",
