@@ -21,12 +21,7 @@ impl<'a> Lower<'_, 'a> {
                 fixity,
                 operand,
             } => self.step(*op, *fixity, operand, span),
-            ast::ExprKind::Binary {
-                op,
-                op_span,
-                left,
-                right,
-            } => self.binary(*op, *op_span, left, right, span),
+            ast::ExprKind::Binary { .. } => self.chain(expr),
             ast::ExprKind::Conditional {
                 condition,
                 then,

@@ -39,16 +39,37 @@ fn operator(op: ast::BinaryOp) -> Operator {
 }
 
 impl<'a> Lower<'_, 'a> {
+    /// `a op b op c …`: chains lean to the left and may be long, so they are walked, not descended into.
+    pub fn chain(&mut self, expr: &'a ast::Expr) -> Expr {
+        let mut links = Vec::new();
+        let mut first = expr;
+        while let ast::ExprKind::Binary {
+            op,
+            op_span,
+            left,
+            right,
+        } = &first.kind
+        {
+            links.push((*op, *op_span, right, first.span));
+            first = left;
+        }
+        let mut value = self.value(first);
+        for (op, op_span, right, span) in links.into_iter().rev() {
+            let right = self.value(right);
+            value = self.binary(op, op_span, value, right, span);
+        }
+        value
+    }
+
     /// `left op right`
-    pub fn binary(
+    fn binary(
         &mut self,
         op: ast::BinaryOp,
         op_span: Span,
-        left: &'a ast::Expr,
-        right: &'a ast::Expr,
+        left: Expr,
+        right: Expr,
         span: Span,
     ) -> Expr {
-        let (left, right) = (self.value(left), self.value(right));
         match operator(op) {
             Operator::And | Operator::Or => {
                 let what = format!("an operand of `{}`", op.symbol());
