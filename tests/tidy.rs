@@ -135,6 +135,9 @@ fn modules_stand_beside_their_folders() {
     assert_none("write `foo.rs` beside `foo/` instead of", &found);
 }
 
+/// What is banned from our sources may stand in what we print: the lints of generated code.
+const PRINTS_RUST: &str = "codegen/src/emit";
+
 /// The words are put together here, so that this file does not hold them itself.
 #[test]
 fn no_source_file_holds_a_banned_word() {
@@ -150,7 +153,10 @@ fn no_source_file_holds_a_banned_word() {
     let mut found = Vec::new();
     for (name, text) in files_with(&["rs", "md", "toml", "cmsl", "pest", "sh"]) {
         for (number, line) in text.lines().enumerate() {
-            for word in words.iter().filter(|word| line.contains(**word)) {
+            let prints = name.starts_with(PRINTS_RUST);
+            let banned =
+                |word: &&&str| line.contains(**word) && !(prints && word.contains("allow"));
+            for word in words.iter().filter(banned) {
                 found.push(format!("{name}:{}: {word}", number + 1));
             }
         }
