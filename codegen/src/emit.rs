@@ -131,6 +131,7 @@ impl Emitter<'_> {
             #![allow(
                 dead_code,
                 unreachable_code,
+                unreachable_patterns,
                 unused_assignments,
                 unused_imports,
                 unused_mut,

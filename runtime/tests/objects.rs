@@ -74,7 +74,7 @@ impl Class for Overdrawn {
 impl Overdrawn {
     pub fn new(message: Text, cx: &mut Context) -> Outcome<Ref<Overdrawn>> {
         let this = cx.create(Overdrawn::default());
-        Exception::construct_2(&this.upcast(), message, cx)?;
+        Exception::construct_with_message(&this.upcast(), &message, cx)?;
         Ok(this)
     }
 }

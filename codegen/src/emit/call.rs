@@ -173,10 +173,16 @@ impl BodyEmitter<'_> {
             } else {
                 self.place(argument)
             };
+            // A reference to a number inside the heap would keep the context borrowed; its value does not.
+            let value = if later == Cx::Writes && super::ty::is_copy(argument.ty) {
+                let tokens = &code.tokens;
+                quote!(&{ #tokens })
+            } else {
+                code.reference()
+            };
             later = later.max(code.cx);
             cx = cx.max(code.cx);
-            let reference = code.reference();
-            shown.push(quote!(show(#reference)));
+            shown.push(quote!(show(#value)));
         }
         shown.reverse();
         let text = quote!(format!(#format #(, #shown)*));

@@ -237,6 +237,11 @@ impl Emitter<'_> {
         let (new, construct) = &self.names.constructors[id.index()];
         let class_name = self.names.class(constructor.class);
         let blank = self.blank(constructor.class, class.module);
+        let create = if self.has_initial(constructor.class) {
+            quote!(let object = #blank; let this = cx.create(object);)
+        } else {
+            quote!(let this = cx.create(#blank);)
+        };
         let plain: TokenStream = constructor
             .body
             .parameter_ids()
@@ -252,7 +257,7 @@ impl Emitter<'_> {
         quote! {
             #docs
             pub fn #new(#plain cx: &mut Context) -> Outcome<Ref<#class_name>> {
-                let this = cx.create(#blank);
+                #create
                 #class_name::#construct(&this, #(#names,)* cx)?;
                 Ok(this)
             }

@@ -107,8 +107,8 @@ macro_rules! predefined {
                 ///
                 /// # Errors
                 /// None.
-                pub fn new_2(message: Text, cx: &mut Context) -> Outcome<Ref<$kind>> {
-                    let base = Exception { message };
+                pub fn new_with_message(message: &Text, cx: &mut Context) -> Outcome<Ref<$kind>> {
+                    let base = Exception { message: message.clone() };
                     Ok(cx.create($kind { base }))
                 }
 
@@ -124,8 +124,8 @@ macro_rules! predefined {
                 ///
                 /// # Errors
                 /// None.
-                pub fn construct_2(this: &Ref<$kind>, message: Text, cx: &mut Context) -> Outcome<()> {
-                    this.set(Exception::MESSAGE, message, cx)
+                pub fn construct_with_message(this: &Ref<$kind>, message: &Text, cx: &mut Context) -> Outcome<()> {
+                    this.set(Exception::MESSAGE, message.clone(), cx)
                 }
             }
         )*
@@ -185,8 +185,10 @@ impl Exception {
     ///
     /// # Errors
     /// None.
-    pub fn new_2(message: Text, cx: &mut Context) -> Outcome<Ref<Exception>> {
-        Ok(cx.create(Exception { message }))
+    pub fn new_with_message(message: &Text, cx: &mut Context) -> Outcome<Ref<Exception>> {
+        Ok(cx.create(Exception {
+            message: message.clone(),
+        }))
     }
 
     /// Runs the constructor without a message for an object of a derived class.
@@ -201,8 +203,12 @@ impl Exception {
     ///
     /// # Errors
     /// None.
-    pub fn construct_2(this: &Ref<Exception>, message: Text, cx: &mut Context) -> Outcome<()> {
-        this.set(Exception::MESSAGE, message, cx)
+    pub fn construct_with_message(
+        this: &Ref<Exception>,
+        message: &Text,
+        cx: &mut Context,
+    ) -> Outcome<()> {
+        this.set(Exception::MESSAGE, message.clone(), cx)
     }
 }
 
