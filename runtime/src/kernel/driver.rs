@@ -23,10 +23,10 @@ use crate::storage::{Folder, GroupCommit, StoreId};
 use crate::transport::Connection;
 use crate::wall::WallClock;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
 /// Everything of a running kernel.
 pub(super) struct Driver {
@@ -37,7 +37,9 @@ pub(super) struct Driver {
     folder: Option<Folder>,
     commit: OnceLock<GroupCommit>,
     /// Told when the core wants a tick earlier than the timer knows.
-    timer: Notify,
+    timer: Condvar,
+    /// How many threads run a method that should be quick.
+    inline: AtomicUsize,
     runtime: Handle,
 }
 
@@ -66,7 +68,9 @@ impl Driver {
     fn dispatch(self: &Arc<Self>, events: impl FnOnce(&mut Host, Time, &mut Vec<Effect>)) {
         let mut next = self.handle(events);
         while let Some(job) = next {
+            self.inline.fetch_add(1, Ordering::Relaxed);
             let (finished, took) = execute(*job);
+            self.inline.fetch_sub(1, Ordering::Relaxed);
             next = self.handle(|host, now, effects| {
                 host.handle(Event::Executed { finished, took }, now, effects);
             });
@@ -94,18 +98,25 @@ impl Driver {
         Some(core.ready.remove(best))
     }
 
-    /// Ticks the core for ever.
-    async fn keep_time(self: Arc<Self>) {
+    /// Ticks the core for ever, on a thread of its own: a method that hangs delays no heartbeat.
+    fn keep_time(self: &Arc<Self>) {
         loop {
-            let wake = {
-                let mut core = self.core();
-                core.scheduled = core.host.wake();
-                core.scheduled
-            };
-            let sleep = tokio::time::sleep_until(self.clock.instant(wake).into());
-            either(sleep, self.timer.notified()).await;
-            if self.clock.now() >= wake {
-                self.dispatch(|host, now, effects| host.handle(Event::Tick, now, effects));
+            let mut core = self.core();
+            let wake = core.host.wake();
+            let now = self.clock.now();
+            if now < wake {
+                core.scheduled = wake;
+                let pause = wake.since(now);
+                // Spurious or not, what is due is looked up again.
+                drop(self.timer.wait_timeout(core, pause));
+                continue;
+            }
+            drop(core);
+            self.dispatch(|host, now, effects| host.handle(Event::Tick, now, effects));
+            if self.inline.load(Ordering::Relaxed) > 0 {
+                // A thread that runs a method may be the one which waits for the network on behalf
+                // of all: something to do wakes another, which then takes over.
+                self.runtime.spawn(std::future::ready(()));
             }
         }
     }
@@ -129,18 +140,4 @@ fn execute(job: Job) -> (Finished, Duration) {
     let start = Instant::now();
     let finished = job.run();
     (finished, start.elapsed())
-}
-
-/// Waits for the first of two.
-async fn either(a: impl Future<Output = ()>, b: impl Future<Output = ()>) {
-    let (mut a, mut b) = (std::pin::pin!(a), std::pin::pin!(b));
-    std::future::poll_fn(|context| {
-        let first = a.as_mut().poll(context).is_ready();
-        if first || b.as_mut().poll(context).is_ready() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
 }

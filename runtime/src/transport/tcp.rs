@@ -1,11 +1,13 @@
 //! Frames over TCP, on a tokio runtime that the caller owns.
 //!
 //! What matters here is the time of one hop: a send is one `write` on the caller's
-//! thread while the socket takes it; only the rest goes through a task.
+//! thread while the socket takes it; only the rest goes through a task. Connections between
+//! kernels are read by threads of their own, the many others by tasks.
 
 mod dial;
 mod link;
 mod listen;
+mod thread;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -119,13 +119,30 @@ fn closed(event: Event) -> Option<Closed> {
 }
 
 #[test]
-fn frames_come_back_in_order_even_when_the_socket_is_full() {
+fn frames_between_kernels_come_back_in_order_even_when_the_socket_is_full() {
+    frames_come_back_in_order(Role::Kernel);
+}
+
+#[test]
+fn frames_of_a_client_come_back_in_order_even_when_the_socket_is_full() {
+    frames_come_back_in_order(Role::Client);
+}
+
+fn frames_come_back_in_order(role: Role) {
     let runtime = runtime();
     let tcp = Tcp::new(runtime.handle().clone());
     let (server, _server_events) = Recorder::new(true);
     let (client, events) = Recorder::new(false);
     let listening = tcp.listen("127.0.0.1:0", identity(7, "b"), server).unwrap();
-    let _dialing = tcp.dial(listening.address(), Some("b"), identity(7, "a"), client);
+    let _dialing = tcp.dial(
+        listening.address(),
+        Some("b"),
+        Identity {
+            role,
+            ..identity(7, "a")
+        },
+        client,
+    );
     let connection = wait(&events, connected);
     assert_eq!(connection.peer().identity, identity(7, "b"));
     let count = 400_u32;

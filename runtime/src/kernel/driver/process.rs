@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -24,7 +25,7 @@ use tokio::sync::Notify;
 /// The exit status of a kernel that could not start or go on.
 pub const FAILED: i32 = 125;
 /// Few, because all of them share one lock; more than one, so that a slow method stops nothing.
-const WORKERS: usize = 3;
+const WORKERS: usize = 2;
 
 /// Why a kernel did not start.
 #[derive(Debug)]
@@ -127,7 +128,11 @@ fn start(
             tcp.dial(&address.to_string(), Some(name), identity.clone(), handler)
         })
         .collect();
-    runtime.spawn(Arc::clone(&driver).keep_time());
+    let timer = Arc::clone(&driver);
+    std::thread::Builder::new()
+        .name("timer".to_owned())
+        .spawn(move || timer.keep_time())
+        .map_err(StartError::System)?;
     Ok(Running {
         address: listening.address().to_owned(),
         _listening: listening,
@@ -179,7 +184,8 @@ fn driver(
         name: options.name.clone(),
         folder,
         commit: OnceLock::new(),
-        timer: Notify::new(),
+        timer: Condvar::new(),
+        inline: AtomicUsize::new(0),
         runtime: runtime.handle().clone(),
     });
     let weak: Weak<Driver> = Arc::downgrade(&driver);

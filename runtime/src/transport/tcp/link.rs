@@ -12,14 +12,15 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::HANDSHAKE_TIMEOUT;
+use super::{HANDSHAKE_TIMEOUT, thread};
 use crate::transport::handshake::{self, FIRST_FRAME_BYTES_MAX, Identity};
 use crate::transport::{
-    Closed, Connection, ConnectionId, Handler, Origin, Outlet, Peer, QUEUE_BYTES_MAX, SendError,
+    Closed, Connection, ConnectionId, Handler, Origin, Outlet, Peer, QUEUE_BYTES_MAX, Role,
+    SendError,
 };
 use crate::wire::{FRAME_BYTES_MAX, Frame, FrameDecoder};
 
-const READ_BYTES: usize = 64 << 10;
+pub(super) const READ_BYTES: usize = 64 << 10;
 /// A peer that acknowledges nothing for so long is gone, whatever TCP hopes.
 const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -27,6 +28,7 @@ const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct Introduced {
     stream: TcpStream,
     decoder: FrameDecoder,
+    own: Role,
     peer: Peer,
 }
 
@@ -101,6 +103,7 @@ async fn introduce_unhurried(
     Ok(Introduced {
         stream,
         decoder,
+        own: own.role,
         peer: Peer {
             identity,
             address,
@@ -129,6 +132,12 @@ async fn first_frame(stream: &mut TcpStream, decoder: &mut FrameDecoder) -> Resu
     }
 }
 
+/// A name for a new connection.
+pub(super) fn next_id() -> ConnectionId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 /// Runs an introduced connection until it ends.
 ///
 /// `open` is called first; it may still refuse the connection by closing it.
@@ -137,20 +146,22 @@ pub(super) async fn run(
     handler: Arc<dyn Handler>,
     open: impl FnOnce(&Connection),
 ) -> Closed {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
     let Introduced {
         stream,
         decoder,
+        own,
         peer,
     } = introduced;
+    if own == Role::Kernel && peer.identity.role == Role::Kernel {
+        return thread::run(stream, decoder, peer, handler, open).await;
+    }
     let (read, write) = stream.into_split();
     let outlet = Arc::new(TcpOutlet {
         write,
         state: Mutex::default(),
         wake: Notify::new(),
     });
-    let id = ConnectionId(NEXT.fetch_add(1, Ordering::Relaxed));
-    let connection = Connection::new(id, peer, Arc::clone(&outlet) as Arc<dyn Outlet>);
+    let connection = Connection::new(next_id(), peer, Arc::clone(&outlet) as Arc<dyn Outlet>);
     let writer = AbortOnDrop(tokio::spawn(Arc::clone(&outlet).write_queue()));
     // Whatever ends this task, the peer and the holders of the connection see it closed.
     let end = CloseOnDrop(outlet);
@@ -177,28 +188,44 @@ async fn read_frames(
     let mut buffer = vec![0; READ_BYTES];
     let mut frames = Vec::new();
     loop {
-        let broken = loop {
-            match decoder.next() {
-                Ok(Some(frame)) => frames.push(frame),
-                Ok(None) => break None,
-                Err(why) => break Some(Closed::Garbage(why.to_string())),
-            }
-        };
-        if !frames.is_empty() {
-            handler.received(connection, &mut frames);
-            frames.clear();
-        }
-        if let Some(why) = broken {
+        if let Some(why) = deliver(&mut decoder, &mut frames, connection, handler) {
             return why;
         }
         match read.read(&mut buffer).await {
-            Ok(0) if decoder.is_mid_frame() => {
-                return Closed::Network("it ended in the middle of a message".to_owned());
-            }
-            Ok(0) => return Closed::Peer,
+            Ok(0) => return ended(&decoder),
             Ok(count) => decoder.feed(buffer.get(..count).unwrap_or_default()),
             Err(error) => return Closed::Network(error.to_string()),
         }
+    }
+}
+
+/// Hands over the frames that are whole; gives the reason to close if the stream is broken.
+pub(super) fn deliver(
+    decoder: &mut FrameDecoder,
+    frames: &mut Vec<Frame>,
+    connection: &Connection,
+    handler: &dyn Handler,
+) -> Option<Closed> {
+    let broken = loop {
+        match decoder.next() {
+            Ok(Some(frame)) => frames.push(frame),
+            Ok(None) => break None,
+            Err(why) => break Some(Closed::Garbage(why.to_string())),
+        }
+    };
+    if !frames.is_empty() {
+        handler.received(connection, frames);
+        frames.clear();
+    }
+    broken
+}
+
+/// Why a stream that ended here did.
+pub(super) fn ended(decoder: &FrameDecoder) -> Closed {
+    if decoder.is_mid_frame() {
+        Closed::Network("it ended in the middle of a message".to_owned())
+    } else {
+        Closed::Peer
     }
 }
 
