@@ -92,6 +92,10 @@ fn strip(printed: &str) -> Formatted {
                 .strip_prefix(COMMENT)
                 .and_then(|rest| parse_literal(rest.strip_suffix(");")?))
         };
+        if starts_item(content) && ends_item(&text) {
+            text.push('\n');
+            line += 1;
+        }
         if let Some(comment) = comment {
             let indent = printed_line.len() - content.len();
             text.push_str(&printed_line[..indent]);
@@ -107,6 +111,34 @@ fn strip(printed: &str) -> Formatted {
         text,
         map: SourceMap { entries },
     }
+}
+
+/// Whether a line begins an item that a blank line parts from the one before.
+fn starts_item(content: &str) -> bool {
+    const STARTS: [&str; 11] = [
+        "///",
+        "#[",
+        "fn ",
+        "impl ",
+        "pub const ",
+        "pub enum ",
+        "pub fn ",
+        "pub mod ",
+        "pub struct ",
+        "static ",
+        "use ",
+    ];
+    STARTS.iter().any(|start| content.starts_with(start))
+}
+
+/// Whether the text so far ends an item of several lines, or a `use` or `mod`.
+fn ends_item(text: &str) -> bool {
+    let last = text.lines().next_back().unwrap_or_default().trim_start();
+    matches!(last, "}" | "};" | ");" | ")]")
+        || last.starts_with("use ")
+        || last.starts_with("mod ")
+        || last.starts_with("#![")
+        || (last.ends_with('}') && last.starts_with("impl "))
 }
 
 fn parse_position(arguments: &str) -> Option<Span> {

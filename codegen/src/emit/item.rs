@@ -21,7 +21,17 @@ pub(super) enum ConstantKind {
 
 /// `///` lines.
 pub(super) fn documentation(lines: &[String]) -> TokenStream {
-    lines.iter().map(|line| quote!(#[doc = #line])).collect()
+    lines
+        .iter()
+        .map(|line| {
+            let line = if line.is_empty() || line.starts_with(' ') {
+                line.clone()
+            } else {
+                format!(" {line}")
+            };
+            quote!(#[doc = #line])
+        })
+        .collect()
 }
 
 impl Emitter<'_> {
