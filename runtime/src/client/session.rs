@@ -27,6 +27,9 @@ const OWN_PAUSE: Duration = Duration::from_millis(500);
 /// A message to send.
 pub(super) type Outgoing = (HostId, ToKernel);
 
+/// When among all replies it came, and what it is.
+type Outcome<'a> = (u64, &'a Result<Reply, CallError>);
+
 /// The machine.
 pub(super) struct Session {
     id: u128,
@@ -321,10 +324,7 @@ impl Session {
     }
 
     /// The outcome of a request, if it is there.
-    pub(super) fn outcome(
-        &self,
-        ticket: Ticket,
-    ) -> Result<Option<(u64, &Result<Reply, CallError>)>, CallError> {
+    pub(super) fn outcome(&self, ticket: Ticket) -> Result<Option<Outcome<'_>>, CallError> {
         let state = self.tickets.get(&ticket).ok_or(CallError::UnknownTicket)?;
         Ok(state
             .outcome

@@ -50,7 +50,7 @@ struct Core {
     clients: BTreeMap<ClientId, Connection>,
     stores: BTreeMap<ServerId, StoreId>,
     /// Methods that may run on the thread which finds them.
-    ready: Vec<Box<Job>>,
+    ready: Vec<Job>,
     /// When the timer will wake up.
     scheduled: Time,
 }
@@ -69,7 +69,7 @@ impl Driver {
         let mut next = self.handle(events);
         while let Some(job) = next {
             self.inline.fetch_add(1, Ordering::Relaxed);
-            let (finished, took) = execute(*job);
+            let (finished, took) = execute(job);
             self.inline.fetch_sub(1, Ordering::Relaxed);
             next = self.handle(|host, now, effects| {
                 host.handle(Event::Executed { finished, took }, now, effects);
@@ -81,7 +81,7 @@ impl Driver {
     fn handle(
         self: &Arc<Self>,
         events: impl FnOnce(&mut Host, Time, &mut Vec<Effect>),
-    ) -> Option<Box<Job>> {
+    ) -> Option<Job> {
         let mut core = self.core();
         let core = &mut *core;
         let now = self.clock.now();

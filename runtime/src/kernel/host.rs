@@ -192,7 +192,7 @@ impl Host {
         effects: &mut Vec<Effect>,
     ) -> Result<(), String> {
         match event {
-            Event::FromPeer { from, message } => self.from_peer(from, message, now, effects),
+            Event::FromPeer { from, message } => self.peer_says(from, message, now, effects),
             Event::PeerLost(host) => {
                 if self.membership.lost(host) {
                     self.hosts_changed(now, effects)?;
@@ -208,7 +208,7 @@ impl Host {
                 Ok(())
             }
             Event::FromClient { client, message } => {
-                self.from_client(client, message, now, effects)
+                self.client_says(client, message, now, effects)
             }
             Event::ClientLeft(client) => {
                 self.clients.remove(&client);
@@ -249,7 +249,7 @@ impl Host {
         replicas.unwrap_or(Time::NEVER).min(self.membership.due())
     }
 
-    fn from_peer(
+    fn peer_says(
         &mut self,
         from: HostId,
         message: &[u8],

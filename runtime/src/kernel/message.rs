@@ -69,7 +69,7 @@ pub enum ToClient {
     Reply {
         /// Which request.
         name: RequestName,
-        /// As [`encode_reply`] writes it.
+        /// One byte that says whether the method raised, then what the service answered.
         reply: Vec<u8>,
     },
     /// The request was not taken; ask there.

@@ -83,7 +83,7 @@ impl Writer {
     }
 
     /// Appends a value of a type that knows its own layout.
-    pub fn value<T: Wire + ?Sized>(&mut self, value: &T) {
+    pub fn value<T: Wire>(&mut self, value: &T) {
         value.write(self);
     }
 

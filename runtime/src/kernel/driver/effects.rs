@@ -105,7 +105,7 @@ impl Driver {
                         .spawn_blocking(move || driver.open(server, in_memory));
                 }
                 Effect::Remove(server) => self.remove(core, server),
-                Effect::Run(job) if job.is_inline() => core.ready.push(job),
+                Effect::Run(job) if job.is_inline() => core.ready.push(*job),
                 Effect::Run(job) => {
                     let driver = Arc::clone(self);
                     self.runtime

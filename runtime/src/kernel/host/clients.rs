@@ -14,7 +14,7 @@ use crate::wire::{FRAME_BYTES_MAX, Wire};
 const STATE_OVERHEAD_BYTES: usize = 4096;
 
 impl Host {
-    pub(super) fn from_client(
+    pub(super) fn client_says(
         &mut self,
         client: ClientId,
         message: &[u8],
