@@ -9,6 +9,8 @@ mod explain;
 mod grammar;
 mod nesting;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use pest::Parser;
 

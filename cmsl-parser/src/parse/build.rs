@@ -4,6 +4,7 @@
 //! cannot say (the value of a number, `invoke` before a method call alone, …) is reported here.
 
 mod class;
+mod damage;
 mod expr;
 mod item;
 mod literal;
@@ -72,8 +73,9 @@ pub(super) struct Builder<'a> {
     parsed: &'a str,
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
-    /// Where the scanner found something wrong, to the end of the line, in order: text around it is not
-    /// reported again.
+    /// How many of them are the scanner's.
+    scanned: usize,
+    /// Where the scanner found something wrong, in order and apart: text there is not reported again.
     damage: Vec<Span>,
     names: HashMap<&'a str, Arc<str>>,
 }
@@ -86,21 +88,9 @@ impl<'a> Builder<'a> {
         comments: Vec<Comment>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        let mut damage: Vec<Span> = diagnostics
-            .iter()
-            .flat_map(|diagnostic| {
-                let others = diagnostic.labels.iter().map(|label| label.span);
-                others.chain([diagnostic.span])
-            })
-            .map(|span| {
-                let rest = text.get(span.end as usize..).unwrap_or_default();
-                let line = rest.find('\n').unwrap_or(rest.len());
-                let end = super::span(file, 0, span.end as usize + line).end;
-                Span::new(file, span.start, end)
-            })
-            .collect();
-        damage.sort_unstable();
+        let damage = damage::all(text, &diagnostics);
         Self {
+            scanned: diagnostics.len(),
             file,
             text,
             parsed,
@@ -128,8 +118,24 @@ impl<'a> Builder<'a> {
         ));
     }
 
-    pub(super) fn finish(self) -> (Vec<Comment>, Vec<Diagnostic>) {
+    /// The comments, and all diagnostics but those about text that the scanner has reported.
+    pub(super) fn finish(mut self) -> (Vec<Comment>, Vec<Diagnostic>) {
+        let of_builder = self.diagnostics.split_off(self.scanned);
+        let sound = of_builder
+            .into_iter()
+            .filter(|diagnostic| !self.is_damaged(diagnostic.span));
+        let sound: Vec<Diagnostic> = sound.collect();
+        self.diagnostics.extend(sound);
         (self.comments, self.diagnostics)
+    }
+
+    fn is_damaged(&self, span: Span) -> bool {
+        let first = self
+            .damage
+            .partition_point(|damage| damage.end < span.start);
+        self.damage
+            .get(first)
+            .is_some_and(|damage| damage.start <= span.end)
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -154,6 +160,7 @@ impl<'a> Builder<'a> {
             let region = explain::Region {
                 file: self.file,
                 text: self.parsed,
+                written: self.parsed.get(..self.text.len()).unwrap_or(self.parsed),
                 range: whole.start()..whole.end(),
                 rule: pair.as_rule(),
             };

@@ -21,8 +21,10 @@ use place::Place;
 /// A piece of text that a `bad_…` rule took.
 pub(super) struct Region<'a> {
     pub file: FileId,
-    /// The whole text.
+    /// The whole text as the grammar saw it.
     pub text: &'a str,
+    /// Its part that the user wrote: all but braces added at the end.
+    pub written: &'a str,
     pub range: Range<usize>,
     pub rule: Rule,
 }
@@ -40,7 +42,7 @@ pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
     };
     let furthest = failure.as_ref().map_or(0, furthest);
     let place = Place::find(
-        region.text,
+        region.written,
         region.range.start,
         region.range.start + furthest,
     );

@@ -1,7 +1,7 @@
 //! How deep a text nests, counted token by token.
 //!
 //! Every recursion of the grammar is counted by something here that grows at least as fast: brackets;
-//! words that a statement may follow directly (`if`, `while`, `for`, `do`, `else`); `?` without its `:`;
+//! words that a statement may follow directly (`if`, `while`, `for`, `do`); `?` without its `:`;
 //! `<` after the word of a generic type. Counting too high for a moment is harmless, counting too low
 //! would let a hostile text overflow the stack. Operators before one operand are no recursion of the
 //! grammar; the builder counts them.
@@ -55,13 +55,11 @@ impl Nesting {
         let after_else = std::mem::take(&mut self.after_else);
         self.after_generic = word == "list";
         match word {
-            // `else if` goes on with a chain and nests no deeper.
-            "if" if after_else => self.level.statements = self.level.statements.saturating_sub(1),
+            // `else if` goes on with a chain and nests no deeper; any other `else` nests its statement in
+            // the `if`, which still counts.
+            "if" if after_else => {}
             "if" | "while" | "for" | "do" => self.level.statements += 1,
-            "else" => {
-                self.level.statements += 1;
-                self.after_else = true;
-            }
+            "else" => self.after_else = true,
             _ => {}
         }
         self.note();

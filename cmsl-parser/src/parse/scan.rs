@@ -348,6 +348,8 @@ impl Scanner<'_> {
                     bytes.fill(b' ');
                 }
             }
+            // On a line of their own: the text may end in a comment.
+            bytes.push(b'\n');
             bytes.extend(missing.bytes());
             String::from_utf8(bytes).expect("whole characters were blanked")
         });
