@@ -10,6 +10,7 @@
 mod cluster;
 mod compare;
 mod etcd;
+mod front_end;
 mod grpc;
 mod load;
 mod options;
@@ -61,6 +62,9 @@ fn measure(options: &Options) -> Result<(), String> {
     }
     if options.wants("failover") {
         compare::fail_over(folder.path(), &mut report)?;
+    }
+    if options.wants("front-end") {
+        front_end::measure(options, &mut report)?;
     }
     report.print();
     Ok(())
