@@ -257,16 +257,14 @@ impl Executive {
 
     /// Asks to be called at the next deadline, if that has changed or the last call is used up.
     fn set_wake(&mut self, ticked: bool, out: &mut Vec<Output>) {
-        let has_room = match &self.office {
-            Office::Leading(leader) => leader.unissued() < self.config.window,
-            Office::Following | Office::Trying(_) => false,
+        let execution = match &self.office {
+            Office::Leading(leader) => {
+                let room = leader.unissued() < self.config.window;
+                self.executor.deadline(&self.config, room)
+            }
+            Office::Following | Office::Trying(_) => Time::NEVER,
         };
-        let batch = if has_room {
-            self.executor.deadline(self.config.batch_delay)
-        } else {
-            Time::NEVER
-        };
-        let at = self.election.deadline().min(batch);
+        let at = self.election.deadline().min(execution);
         if at != self.wake || ticked {
             self.wake = at;
             out.push(Output::Wake { at });

@@ -103,6 +103,8 @@ pub enum Cut {
     Chance,
     /// It reaches only one other; the rest of the links are whole.
     Thread,
+    /// It and one other are cut off from the rest.
+    Pair,
 }
 
 /// The mixture of one seed.
@@ -120,6 +122,8 @@ pub struct Swarm {
     pub lasting: Duration,
     /// A sync takes up to this long.
     pub sync: Duration,
+    /// One message in so many is followed by an old one for the same device.
+    pub replay_one_in: u64,
     /// One execution in so many is slow.
     pub slow_one_in: u64,
     /// A snapshot is taken after this many bytes of commands.
@@ -161,6 +165,7 @@ impl Swarm {
             Cut::Halves,
             Cut::Chance,
             Cut::Thread,
+            Cut::Pair,
         ];
         let mut kinds: Vec<(Fault, u64)> = cuts
             .into_iter()
@@ -179,8 +184,9 @@ impl Swarm {
             kinds,
             leader_one_in: pick(&[1, 2, 2, 4]),
             pause: Duration::from_millis(pick(&[60, 150, 300, 500])),
-            lasting: Duration::from_millis(pick(&[60, 250, 500, 800])),
+            lasting: Duration::from_millis(pick(&[60, 250, 600, 1_200])),
             sync: Duration::from_micros(pick(&[0, 100, 1_000, 8_000, 30_000])),
+            replay_one_in: pick(&[1_000_000, 100, 20]),
             slow_one_in: pick(&[1_000_000, 200, 20]),
             snapshot_bytes: pick(&[1 << 30, 20_000, 3_000]) as usize,
             log_keep: pick(&[1_000, 10, 0]) as usize,
@@ -217,6 +223,14 @@ pub fn cut(cut: Cut, center: usize, devices: usize, network: &mut Network, rando
             others
                 .filter(|other| *other != friend)
                 .for_each(|other| network.cut_both(center, other));
+        }
+        Cut::Pair => {
+            let friend = (center + 1) % devices;
+            let rest: Vec<usize> = others.filter(|other| *other != friend).collect();
+            for other in rest {
+                network.cut_both(center, other);
+                network.cut_both(friend, other);
+            }
         }
         Cut::Star => pairs(devices)
             .filter(|(one, other)| *one != center && *other != center)

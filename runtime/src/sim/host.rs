@@ -37,6 +37,8 @@ pub struct Host {
     pub stall_noticed: bool,
     /// It crashes after so many more effects.
     pub crash_in: Option<u64>,
+    /// Messages that were sent to it lately, other than heartbeats.
+    pub past: VecDeque<(u16, Bytes)>,
     /// The time of the wake-up that counts.
     pub wake: Time,
 }
@@ -81,6 +83,7 @@ impl Host {
             stalled_until: Time::ZERO,
             stall_noticed: true,
             crash_in: None,
+            past: VecDeque::new(),
             wake: Time::NEVER,
         }
     }

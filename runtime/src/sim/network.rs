@@ -29,6 +29,8 @@ pub struct Traffic {
     pub doubled: u64,
     /// Late.
     pub late: u64,
+    /// Sent again long after.
+    pub replayed: u64,
     /// Held back by cuts.
     pub cut: u64,
 }

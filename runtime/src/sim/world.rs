@@ -47,6 +47,9 @@ pub struct Report {
     pub violation: Option<Violation>,
 }
 
+/// So many messages to a device are remembered, to come again.
+const PAST_MAX: usize = 48;
+
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Message {
@@ -510,6 +513,55 @@ impl World {
                     message,
                 },
             );
+        }
+        if message.first() != Some(&Message::HEARTBEAT) {
+            self.replay(usize::from(to.0), from.0, Bytes::clone(&message));
+            // Whoever begins a ballot has begun others before, whose answers may still come.
+            let begins = message.first() == Some(&Message::NEXT_BALLOT);
+            if begins && self.random.one_in((self.swarm.replay_one_in / 20).max(1)) {
+                self.replay_old(index);
+            }
+        }
+    }
+
+    /// Remembers a message, and now and then sends an old one again, however long ago it was.
+    fn replay(&mut self, to: usize, from: u16, message: Bytes) {
+        let Some(host) = self.hosts.get_mut(to) else {
+            return;
+        };
+        host.past.push_back((from, message));
+        if host.past.len() > PAST_MAX {
+            host.past.pop_front();
+        }
+        if self.random.one_in(self.swarm.replay_one_in) {
+            self.replay_old(to);
+        }
+    }
+
+    /// Sends a device some of its past again.
+    fn replay_old(&mut self, to: usize) {
+        if self.healed.is_some() {
+            return;
+        }
+        for _ in 0..4 {
+            let past = self.hosts.get(to).map_or(0, |host| host.past.len() as u64);
+            if past == 0 {
+                return;
+            }
+            let which = self.random.below(past) as usize;
+            let old = self
+                .hosts
+                .get(to)
+                .and_then(|host| host.past.get(which))
+                .cloned();
+            if let Some((from, message)) = old {
+                self.network.traffic.replayed += 1;
+                let at = self.now
+                    + self
+                        .random
+                        .between(Duration::ZERO, Duration::from_millis(3));
+                self.at(at, Event::Message { to, from, message });
+            }
         }
     }
 

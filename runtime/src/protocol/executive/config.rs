@@ -47,6 +47,8 @@ pub struct Config {
     pub command_bytes_max: usize,
     /// A batch waits no longer than this for an execution in progress.
     pub batch_delay: Duration,
+    /// An intake group with a failed precondition stays open for so long, for the request that makes it hold.
+    pub group_delay: Duration,
     /// At most so many requests wait.
     pub waiting_max: usize,
     /// At most so many sessions are remembered.
@@ -81,6 +83,7 @@ impl Config {
             batch_max: 256,
             command_bytes_max: 1 << 20,
             batch_delay: Duration::from_millis(1),
+            group_delay: Duration::from_millis(2),
             waiting_max: 16_384,
             sessions_max: 100_000,
             snapshot_bytes: 16 << 20,

@@ -3,7 +3,6 @@
 //! The service may be slow or hang in a method: the executor never waits for it. What it has asked for is counted, so that a deposed leader takes back exactly that.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::command::Entry;
 use super::config::Config;
@@ -22,6 +21,8 @@ pub(super) struct Executor {
     /// Executions of the group in progress that are not yet proposed.
     batch: Vec<Entry>,
     batch_bytes: usize,
+    /// When the group in progress began.
+    group_began: Time,
     /// When the first of them was added.
     batch_began: Time,
     /// The time that the last of them was given.
@@ -72,12 +73,14 @@ impl Executor {
         self.batch.len() + usize::from(self.executing.is_some())
     }
 
-    /// When the batch is proposed although an execution is in progress.
-    pub(super) fn deadline(&self, delay: Duration) -> Time {
-        if self.batch.is_empty() || self.executing.is_none() {
-            Time::NEVER
-        } else {
-            self.batch_began + delay
+    /// When something is due: a batch that an execution in progress holds up, if there is room for it, or the last try of deferred requests.
+    pub(super) fn deadline(&self, config: &Config, room: bool) -> Time {
+        match (&self.executing, self.batch.is_empty()) {
+            // Without room, the next issue goes on.
+            (_, false) if !room => Time::NEVER,
+            (Some(_), false) => self.batch_began + config.batch_delay,
+            (None, _) if self.intake.is_first_round_over() => self.group_began + config.group_delay,
+            (Some(_), true) | (None, _) => Time::NEVER,
         }
     }
 
@@ -213,23 +216,33 @@ impl Executive {
                 return;
             }
             let room = leader.unissued() < self.config.window;
-            let group_ended = !self.executor.intake.is_in_group();
-            if !self.executor.batch.is_empty()
-                && (group_ended || self.executor.is_batch_full(&self.config))
+            let executor = &mut self.executor;
+            let group_ended = !executor.intake.is_in_group();
+            let first_round_over = executor.intake.is_first_round_over();
+            if !executor.batch.is_empty()
+                && (group_ended || first_round_over || executor.is_batch_full(&self.config))
             {
                 if !room {
                     return;
                 }
                 self.propose_batch(out);
-                continue;
-            }
-            if group_ended {
-                if !room || self.executor.intake.is_idle() {
+            } else if first_round_over {
+                // For a moment, what comes may make a failed precondition hold.
+                let open = self.now < executor.group_began + self.config.group_delay;
+                if !open {
+                    executor.intake.begin_second_round();
+                } else if !executor.intake.absorb() {
                     return;
                 }
-                self.executor.intake.begin_group();
+            } else if group_ended {
+                if !room || executor.intake.is_idle() {
+                    return;
+                }
+                executor.group_began = self.now;
+                executor.intake.begin_group();
+            } else {
+                self.next_turn(out);
             }
-            self.next_turn(out);
         }
     }
 
@@ -348,14 +361,19 @@ impl Executive {
         self.propose(entries, time, out);
     }
 
-    /// Does not let finished executions wait for a slow one.
+    /// Does not let finished executions wait for a slow one, nor deferred ones for others that do not come.
     pub(super) fn tick_execution(&mut self, out: &mut Vec<Output>) {
         let Office::Leading(leader) = &self.office else {
             return;
         };
-        let due = self.executor.deadline(self.config.batch_delay) <= self.now;
-        if due && leader.unissued() < self.config.window {
+        let room = leader.unissued() < self.config.window;
+        if self.executor.deadline(&self.config, room) > self.now {
+            return;
+        }
+        if self.executor.executing.is_some() {
             self.propose_batch(out);
+        } else {
+            self.run_waiting(out);
         }
     }
 

@@ -83,32 +83,37 @@ impl Intake {
         self.second_round = false;
     }
 
-    /// The lowest request of the session whose turn it is, still waiting; none at the end of the group.
+    /// Whether the group has only deferred requests left, and they are to be tried a last time.
+    #[must_use]
+    pub fn is_first_round_over(&self) -> bool {
+        self.group.is_empty() && !self.deferred.is_empty()
+    }
+
+    /// Takes what has come since into the group; false if that is nothing.
+    pub fn absorb(&mut self) -> bool {
+        self.group.append(&mut self.queue);
+        !self.group.is_empty()
+    }
+
+    /// Turns to the deferred requests: failures are final now.
+    pub fn begin_second_round(&mut self) {
+        assert!(self.is_first_round_over(), "the others have had their turn");
+        self.group = std::mem::take(&mut self.deferred).into();
+        self.deferred_sessions.clear();
+        self.second_round = true;
+    }
+
+    /// The lowest request of the session whose turn it is, still waiting; none at the end of the round.
     pub fn next(&mut self) -> Option<&Request> {
-        loop {
-            let Some(session) = self.group.front().copied() else {
-                if self.deferred.is_empty() {
-                    self.second_round = false;
-                    return None;
-                }
-                self.group = std::mem::take(&mut self.deferred).into();
-                self.deferred_sessions.clear();
-                self.second_round = true;
-                continue;
-            };
+        while let Some(session) = self.group.front().copied() {
             if self.deferred_sessions.contains(&session) {
-                self.group.pop_front();
                 self.deferred.push(session);
-                continue;
+            } else if self.waiting.contains_key(&session) {
+                return self.waiting.get(&session)?.values().next();
             }
-            if !self.waiting.contains_key(&session) {
-                self.group.pop_front();
-                continue;
-            }
-            break;
+            self.group.pop_front();
         }
-        let session = self.group.front()?;
-        self.waiting.get(session)?.values().next()
+        None
     }
 
     /// Uses up the place at the front without running anything: its session's lowest request cannot run yet.
@@ -235,8 +240,12 @@ mod tests {
         let failed = intake.take().unwrap();
         intake.defer(failed);
         assert!(!intake.is_final());
-        assert_eq!(intake.next().unwrap().id.session, 2);
-        assert_eq!(ids(&mut intake), [(2, 1), (1, 1), (1, 2)]);
+        assert_eq!(ids(&mut intake), [(2, 1)]);
+        assert!(intake.is_first_round_over());
+        intake.begin_second_round();
+        assert!(intake.is_final());
+        assert_eq!(ids(&mut intake), [(1, 1), (1, 2)]);
+        assert!(!intake.is_in_group());
     }
 
     #[test]

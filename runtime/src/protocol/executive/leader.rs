@@ -302,19 +302,15 @@ impl Executive {
     }
 
     /// Step 5: issues, in order, what has a quorum; then goes on with what waited for the window.
-    fn issue_chosen(&mut self, out: &mut Vec<Output>) {
-        let mut issued = false;
+    pub(super) fn issue_chosen(&mut self, out: &mut Vec<Output>) {
         while self.is_chosen(0) {
             self.issue_first(out);
-            issued = true;
         }
         if self.config.planted.is(Mutant::M24) && self.is_chosen(1) {
             self.issue_out_of_order(out);
         }
-        if issued {
-            self.send_window(out);
-            self.run_waiting(out);
-        }
+        self.send_window(out);
+        self.run_waiting(out);
     }
 
     /// Step 5: the first proposal is issued: its precedent is.

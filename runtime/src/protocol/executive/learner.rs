@@ -36,7 +36,7 @@ impl Executive {
                 while self.log.last().number < frontier.number {
                     self.issue_first(out);
                 }
-                self.run_waiting(out);
+                self.issue_chosen(out);
                 return;
             }
             // A quorum has gone on without this leader.
@@ -176,6 +176,7 @@ impl Executive {
         self.learn_all(commands, out);
         if self.log.last().number > before {
             self.catch_up.asked = None;
+            self.issue_chosen(out);
         }
         if frontier.number > self.log.last().number {
             self.ask_for_issued(from, out);

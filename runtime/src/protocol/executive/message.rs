@@ -134,6 +134,8 @@ pub enum Stands {
 impl Message {
     /// The first byte of an encoded heartbeat.
     pub const HEARTBEAT: u8 = 8;
+    /// The first byte of an encoded NextBallot.
+    pub const NEXT_BALLOT: u8 = 1;
 }
 
 impl Wire for Frontier {
@@ -203,7 +205,7 @@ impl Wire for Message {
     fn write(&self, to: &mut Writer) {
         match self {
             Message::NextBallot { ballot, first } => {
-                to.u8(1);
+                to.u8(Message::NEXT_BALLOT);
                 ballot.write(to);
                 to.varint(first.0);
             }
@@ -278,7 +280,7 @@ impl Wire for Message {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
         Ok(match from.u8()? {
-            1 => Message::NextBallot {
+            Message::NEXT_BALLOT => Message::NextBallot {
                 ballot: Ballot::read(from)?,
                 first: Number(from.varint()?),
             },
