@@ -163,8 +163,9 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<S
     })
 }
 
-/// A path in the folder of the build products: that of the test's executable, one up from `deps`.
-fn beside_tests(name: &str) -> PathBuf {
+/// A path in the folder of the build products, that of the test's executable, one up from `deps`.
+#[must_use]
+pub fn beside_tests(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its executable");
     let folder = test
         .parent()

@@ -2,4 +2,4 @@
 
 mod command;
 
-pub use command::{Cmsl, Outcome, build, repository, run};
+pub use command::{Cmsl, Outcome, beside_tests, build, repository, run};
