@@ -4,6 +4,9 @@
 //! The snapshot beside the cases shows the source with its line numbers and what the compiler said. A case
 //! in a folder below `ok` or `err` is the same, sorted by subject.
 
+#[path = "../../codegen/benches/front_end/corpus.rs"]
+mod corpus;
+
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -42,6 +45,36 @@ fn invalid_programs_are_rejected_with_a_code_a_place_and_a_help() {
             );
         }
     });
+}
+
+#[test]
+fn the_program_that_the_front_end_is_measured_with_is_valid_and_long_enough() {
+    let long = corpus::program(10_000);
+    let lines: Vec<&str> = long
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
+    assert!(lines.len() >= 10_000, "{} lines", lines.len());
+    assert!(
+        bytes >= 30 * lines.len(),
+        "{bytes} bytes in {} lines",
+        lines.len()
+    );
+    let mut sources = Sources::new();
+    let file = sources.add("corpus.cmsl", corpus::program(400));
+    let (tree, diagnostics) = parse(&sources, file);
+    assert!(
+        diagnostics.is_empty(),
+        "{}",
+        render(&sources, &diagnostics, Colours::Off)
+    );
+    let (_, diagnostics) = cmsl_codegen::check(&sources, &[tree]);
+    assert!(
+        diagnostics.is_empty(),
+        "{}",
+        render(&sources, &diagnostics, Colours::Off)
+    );
 }
 
 /// What the compiler has to say about one program: of a later phase only if the earlier ones are content.

@@ -6,6 +6,7 @@
 mod class;
 mod damage;
 mod expr;
+mod intern;
 mod item;
 mod literal;
 mod operand;
@@ -13,10 +14,11 @@ mod server;
 mod stmt;
 mod ty;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use pest::iterators::{Pair, Pairs};
+
+use intern::Names;
 
 use super::explain;
 use super::grammar::Rule;
@@ -77,7 +79,7 @@ pub(super) struct Builder<'a> {
     scanned: usize,
     /// Where the scanner found something wrong, in order and apart: text there is not reported again.
     damage: Vec<Span>,
-    names: HashMap<&'a str, Arc<str>>,
+    names: Names<'a>,
 }
 
 impl<'a> Builder<'a> {
@@ -97,7 +99,7 @@ impl<'a> Builder<'a> {
             comments,
             diagnostics,
             damage,
-            names: HashMap::new(),
+            names: Names::default(),
         }
     }
 
@@ -240,10 +242,7 @@ impl<'a> Builder<'a> {
     }
 
     fn intern(&mut self, text: &'a str) -> Arc<str> {
-        self.names
-            .entry(text)
-            .or_insert_with(|| Arc::from(text))
-            .clone()
+        self.names.intern(text)
     }
 
     /// A name of a rule that takes a single token.
