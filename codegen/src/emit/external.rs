@@ -15,6 +15,11 @@ use crate::ir::{
     ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId, Type,
 };
 
+/// The plain structs stand in a module that is none of the program's: paths from there begin at the crate.
+fn elsewhere() -> ModuleId {
+    ModuleId::at(u32::MAX as usize)
+}
+
 impl BodyEmitter<'_> {
     pub(super) fn external_function(&mut self, id: FunctionId, arguments: &[Expr]) -> Code {
         let function = self.program().function(id);
@@ -165,7 +170,7 @@ impl Emitter<'_> {
             Type::Time => quote!(Time(#value)),
             Type::Date => quote!(Date(#value)),
             Type::Enum(id) => {
-                let path = self.enum_path(id, ModuleId::at(0));
+                let path = self.enum_path(id, elsewhere());
                 quote!(enumerator::<#path>(#value)?)
             }
             Type::List(id) => {
@@ -281,11 +286,7 @@ impl Emitter<'_> {
     fn plain_struct(&self, id: ClassId) -> TokenStream {
         let root = ModuleId::at(0);
         let name = self.names.class(id);
-        let class = self.class_path(id, ModuleId::at(u32::MAX as usize));
-        let class = match self.program.class(id).module.index() {
-            0 => quote!(crate::#name),
-            _ => class,
-        };
+        let class = self.class_path(id, elsewhere());
         let fields = self.all_fields(id);
         let declared = fields.iter().map(|&field| {
             let name = &self.names.fields[field.index()];
@@ -341,17 +342,7 @@ impl Emitter<'_> {
             let name = &self.names.fields[id_.index()];
             let constant = &self.names.field_constants[id_.index()];
             let field = self.program.field(id_);
-            let owner = self.class_path(field.class, ModuleId::at(u32::MAX as usize));
-            let owner = match self.program.class(field.class).module.index() {
-                0 if !matches!(
-                    self.program.class(field.class).kind,
-                    ClassKind::Predefined(_)
-                ) =>
-                {
-                    quote!(crate::#owner)
-                }
-                _ => owner,
-            };
+            let owner = self.class_path(field.class, elsewhere());
             let value = match field.ty {
                 Type::Class(_) => quote!(match self.#name {
                     Some(data) => data.make(cx)?,
