@@ -23,7 +23,4 @@ rules! {
 
     /// `pre` and `post` belong to methods. Write `assert` in a function outside classes.
     FUNCTION_CONTRACT = "E0606" Error "contracts of functions outside classes are not supported";
-
-    /// Collections of this shape are not handled yet.
-    COLLECTION_TYPE = "E0605" Error "the collection is not supported yet";
 }

@@ -252,7 +252,7 @@ impl<'a> Lower<'_, 'a> {
         let shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         if ty.is_number() && value.ty.is_number() && !shift {
             let bits = matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor);
-            if !(bits && !ty.is_integer()) {
+            if !bits || ty.is_integer() {
                 let value = self.convert(value, ty, "the operand");
                 return (value.ty != Type::Poison).then_some(value);
             }
