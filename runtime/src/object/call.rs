@@ -80,6 +80,7 @@ impl<'a> Call<'a> {
     /// `server_failed` if the bytes are not these.
     #[track_caller]
     pub fn arguments<P: Parameters>(&self, cx: &mut Context) -> Outcome<P> {
+        cx.heap_mut().collect_if_due();
         let mut decoder = Decoder::copy(self.arguments, cx.heap_mut());
         let arguments =
             P::read_all(&mut decoder).and_then(|arguments| decoder.finish().map(|()| arguments));
@@ -165,6 +166,7 @@ pub(crate) fn encode_raised(raised: &Raised, cx: &Context) -> Vec<u8> {
 pub(crate) fn decode_reply<T: Value>(reply: &[u8], cx: &mut Context) -> Outcome<T> {
     let damaged =
         |damaged: Damaged| Raised::server_failed(format!("a reply cannot be read: {damaged}"));
+    cx.heap_mut().collect_if_due();
     let mut decoder = Decoder::copy(reply, cx.heap_mut());
     let parsed = parse_reply(&mut decoder).and_then(|parsed| decoder.finish().map(|()| parsed));
     match parsed {

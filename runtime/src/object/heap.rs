@@ -10,7 +10,7 @@
 
 use super::Damaged;
 use super::class::{ClassInfo, Object};
-use super::graph::{Decoder, END_OF_VALUES, Encoder};
+use super::graph::{Decoder, END_OF_VALUES, Encoder, MESSAGE_BYTES_MAX};
 use super::reference::{Cell, Handle, Item, Ref, Target};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Heap {
     ids: BTreeMap<u64, u32>,
     next_id: u64,
     classes: &'static [ClassInfo],
+    /// The number of each class, by its name.
+    numbers: BTreeMap<&'static str, u32>,
     root: Option<Handle>,
     recording: Option<Recording>,
     undo: VecDeque<Undo>,
@@ -61,6 +63,10 @@ impl Heap {
             ids: BTreeMap::new(),
             next_id: 1,
             classes,
+            numbers: (super::exception::PREDEFINED.iter().chain(classes))
+                .zip(0..)
+                .map(|(info, number)| (info.name, number))
+                .collect(),
             root: None,
             recording: None,
             undo: VecDeque::new(),
@@ -90,7 +96,6 @@ impl Heap {
     pub(crate) fn create(&mut self, object: Box<dyn Object>) -> Handle {
         let handle = self.promise(None);
         self.keep_promise(&handle, object);
-        self.made += 1;
         handle
     }
 
@@ -98,6 +103,7 @@ impl Heap {
     pub(crate) fn promise(&mut self, id: Option<u64>) -> Handle {
         let id = id.unwrap_or(self.next_id);
         self.next_id = self.next_id.max(id.saturating_add(1));
+        self.made += 1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
@@ -131,12 +137,7 @@ impl Heap {
     }
 
     fn class_number(&self, name: &str) -> Option<u32> {
-        let predefined = super::exception::PREDEFINED;
-        let position = predefined
-            .iter()
-            .chain(self.classes)
-            .position(|info| info.name == name)?;
-        u32::try_from(position).ok()
+        self.numbers.get(name).copied()
     }
 
     pub(crate) fn object_with_id(&self, id: u64) -> Option<Handle> {
@@ -222,7 +223,8 @@ impl Heap {
         recording.edits.out().varint(self.next_id);
         let delta = recording
             .edits
-            .finish(|handle| self.object(handle), |name| self.class_number(name));
+            .finish(|handle| self.object(handle), |name| self.class_number(name))
+            .and_then(within_a_message);
         self.undo.push_back(recording.undo);
         if delta.is_err() {
             self.undo_newest();
@@ -415,6 +417,17 @@ impl Heap {
     pub(crate) fn encode(&self, encoder: Encoder) -> Result<Vec<u8>, String> {
         encoder.finish(|handle| self.object(handle), |name| self.class_number(name))
     }
+}
+
+/// A delta must fit into a message to the other replicas.
+fn within_a_message(delta: Vec<u8>) -> Result<Vec<u8>, String> {
+    if delta.len() <= MESSAGE_BYTES_MAX {
+        return Ok(delta);
+    }
+    Err(format!(
+        "the changes of one command take {} bytes; at most {MESSAGE_BYTES_MAX}",
+        delta.len()
+    ))
 }
 
 const EDIT: u8 = 1;
