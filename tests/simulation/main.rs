@@ -1,0 +1,8 @@
+//! The replication protocol under simulated faults, and against the examples that define it.
+
+mod campaign;
+mod figure_6;
+mod figure_8;
+mod lab;
+mod planted;
+mod two_leaders;

@@ -1,0 +1,45 @@
+//! A checker counts only once it has caught a planted fault. The command `mutants` does this for all of them.
+
+use cmsl_runtime::protocol::executive::{Checks, Mutant, Planted};
+use cmsl_runtime::sim::{Plan, run};
+
+/// The property by which the fault is found, within so many seeds and with the protocol's own assertions off.
+fn found_by(mutant: Mutant, seeds: u64) -> Option<&'static str> {
+    (0..seeds).find_map(|seed| {
+        let plan = Plan {
+            checks: Checks::Off,
+            planted: Planted::one(mutant),
+            ..Plan::usual(if seed % 2 == 0 { 3 } else { 5 })
+        };
+        run(seed, &plan)
+            .violation
+            .map(|violation| violation.property)
+    })
+}
+
+/// The canary: if this one is not found, the campaign sees nothing.
+#[test]
+fn an_answer_before_the_issue_is_found() {
+    assert_eq!(found_by(Mutant::M30, 50), Some("exactly once"));
+}
+
+#[test]
+fn a_quorum_of_half_the_devices_is_found() {
+    assert!(matches!(
+        found_by(Mutant::M16, 500),
+        Some("agreement" | "dependence")
+    ));
+}
+
+#[test]
+fn executing_again_instead_of_proposing_again_is_found() {
+    assert!(matches!(
+        found_by(Mutant::M28, 500),
+        Some("agreement" | "dependence")
+    ));
+}
+
+#[test]
+fn a_deposed_leader_that_keeps_its_state_is_found() {
+    assert!(found_by(Mutant::M29, 500).is_some());
+}
