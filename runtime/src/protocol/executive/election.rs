@@ -124,8 +124,9 @@ impl Election {
 
     fn count_leader(&mut self, leader: Device) {
         if self.last_leader != Some(leader) {
+            // The first leader replaces nobody.
+            self.leader_changes += u64::from(self.last_leader.is_some());
             self.last_leader = Some(leader);
-            self.leader_changes += 1;
         }
     }
 
@@ -138,7 +139,7 @@ impl Election {
         }
     }
 
-    /// How often the leader changed.
+    /// How often the leader changed after the first.
     pub(super) fn leader_changes(&self) -> u64 {
         self.leader_changes
     }
