@@ -54,3 +54,19 @@ fn a_name_that_is_none_is_refused() {
         );
     }
 }
+
+#[test]
+fn the_new_program_and_its_test_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let _ = Cmsl::new(["new", "auction"])
+        .current_dir(&folder)
+        .run()
+        .expect_status(0);
+    let auction = folder.path().join("auction");
+    let run = |program: &str| {
+        let command = Cmsl::new(["run", program]).current_dir(&auction);
+        command.run().expect_status(0).stdout
+    };
+    assert_eq!(run("."), "refused: amounts only grow\napples: 30\n");
+    assert_eq!(run("tests/counter.cmsl"), "");
+}
