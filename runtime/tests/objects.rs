@@ -1,5 +1,6 @@
 //! A small program as the compiler prints it, by hand: what a server's state does under commands.
 #![expect(missing_docs, reason = "a program written for this test")]
+#![expect(clippy::unwrap_used, reason = "this is test code")]
 
 use cmsl_runtime::identity::{HostId, ServerId};
 use cmsl_runtime::object::{Damaged, Environment, Execution, Service, Verdict};
@@ -191,7 +192,10 @@ static CODE: Code = Code {
     positions: &[],
 };
 
-fn call(number: u32, arguments: &[&dyn Fn(&mut Vec<u8>)]) -> Vec<u8> {
+/// Appends one encoded argument.
+type Argument<'a> = &'a dyn Fn(&mut Vec<u8>);
+
+fn call(number: u32, arguments: &[Argument<'_>]) -> Vec<u8> {
     let mut bytes = number.to_le_bytes().to_vec();
     for argument in arguments {
         argument(&mut bytes);

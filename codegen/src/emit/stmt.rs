@@ -101,7 +101,7 @@ impl BodyEmitter<'_> {
             }
             (None, None) => self.emitter.zero(declared.ty),
         };
-        let inferred = init.is_some_and(|init| shows_its_type(init)) && length.is_none();
+        let inferred = init.is_some_and(shows_its_type) && length.is_none();
         if inferred {
             quote!(let #mutable #name = #value;)
         } else {
@@ -123,7 +123,7 @@ impl BodyEmitter<'_> {
                 | ExprKind::Template(..)
                 | ExprKind::Builtin(Builtin::Sleep, _)
         );
-        if is_call && expr.ty == Type::Void || code.outcome.is_some() && is_call {
+        if is_call && (expr.ty == Type::Void || code.outcome.is_some()) {
             quote!(#tokens;)
         } else {
             quote!(let _ = #tokens;)

@@ -218,7 +218,7 @@ fn avr(line: &[u8]) -> Option<Frame> {
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let value = |digit: u8| {
