@@ -3,7 +3,7 @@
 //! After US 10,135,929 B2 (Wojciechowski, Kobus, Kokociński); the steps 1 to 6 in the comments are the patent's, and so are the names
 //! (`last_tried`, `next_ballot`, `prev_vote`, BallotInfo, InitHistProc). One [`Executive`] is one device.
 //! Where things are:
-//! - [`candidate`]: steps 1 and 3, `acceptor`: steps 2 and 4, `leader`: steps 3′, 3″ and 5, `learner`: step 6 and catch-up;
+//! - `candidate`: steps 1 and 3, `acceptor`: steps 2 and 4, `leader`: steps 3′, 3″ and 5, `learner`: step 6 and catch-up;
 //! - `execution`: intake groups, the one execution in progress, batches; `election`: heartbeats and who leads;
 //! - `snapshot`: compaction and full transfer, `recovery`: from stable storage.
 //!
