@@ -47,6 +47,46 @@ fn invalid_programs_are_rejected_with_a_code_a_place_and_a_help() {
     });
 }
 
+/// `cases/rust`: the snapshot shows the source and the Rust that is printed for it.
+#[test]
+fn printed_rust_is_what_an_engineer_would_have_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/cases");
+    let mut failures = Vec::new();
+    for path in cases(&root.join("rust")) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let mut sources = Sources::new();
+            let file = sources.add(name.clone(), std::fs::read(&path).unwrap());
+            let (tree, mut diagnostics) = parse(&sources, file);
+            let (program, more) = cmsl_codegen::check(&sources, &[tree]);
+            diagnostics.extend(more);
+            let said = render(&sources, &diagnostics, Colours::Off);
+            let program = program.unwrap_or_else(|| panic!("{said}"));
+            let emitted = cmsl_codegen::emit::emit(&program, &sources, &name, "0").unwrap();
+            // What is the same in every program is left out.
+            let items = emitted.main.split_once("prelude::*;\n").unwrap().1;
+            let items = items
+                .split_once("/// What the runtime knows of this code.")
+                .unwrap()
+                .0;
+            let mut text = shown(&sources, &diagnostics);
+            text.push_str(items.trim_matches('\n'));
+            if let Some(data) = emitted.data {
+                let _ = write!(text, "\n----\n{data}");
+            }
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(root.join("../snapshots"));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(format!("rust__{name}"), text));
+        }));
+        if outcome.is_err() {
+            failures.push(name);
+        }
+    }
+    assert!(failures.is_empty(), "these cases failed: {failures:#?}");
+}
+
 #[test]
 fn the_program_that_the_front_end_is_measured_with_is_valid_and_long_enough() {
     let long = corpus::program(10_000);
