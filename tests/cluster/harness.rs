@@ -22,6 +22,8 @@ pub const ALL: u32 = 5;
 pub struct Cluster {
     pub addresses: Vec<SocketAddr>,
     names: Vec<String>,
+    /// The network namespace of each host; none for this machine's own network.
+    namespaces: Vec<String>,
     kernels: Vec<Option<Child>>,
     folder: TempDir,
 }
@@ -55,10 +57,26 @@ pub fn kernel(name: &str, listen: &str, peers: &str, data: &Path) -> Command {
     command
 }
 
+/// The same command in a network namespace.
+fn within(namespace: &str, command: &Command) -> Command {
+    let mut within = Command::new("ip");
+    within
+        .args(["netns", "exec", namespace])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::piped());
+    within
+}
+
 impl Cluster {
     /// Starts kernels and waits until a client can use them.
     pub fn start(hosts: usize) -> Self {
-        let addresses = free_addresses(hosts);
+        Self::start_in(free_addresses(hosts), Vec::new())
+    }
+
+    /// Starts kernels at these addresses, each in its network namespace if there are any.
+    pub fn start_in(addresses: Vec<SocketAddr>, namespaces: Vec<String>) -> Self {
+        let hosts = addresses.len();
         let names = (0..hosts)
             .map(|index| format!("host{}", index + 1))
             .collect();
@@ -67,6 +85,7 @@ impl Cluster {
         let mut cluster = Self {
             addresses,
             names,
+            namespaces,
             kernels,
             folder,
         };
@@ -90,16 +109,16 @@ impl Cluster {
         let log = self.folder.path().join(format!("{name}.log"));
         let log = File::options().create(true).append(true).open(log).unwrap();
         let data = self.folder.path().join(name);
-        let child = kernel(
-            name,
-            &self.addresses[host].to_string(),
-            &self.peers(),
-            &data,
-        )
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+        let address = self.addresses[host].to_string();
+        let mut command = kernel(name, &address, &self.peers(), &data);
+        if let Some(namespace) = self.namespaces.get(host) {
+            command = within(namespace, &command);
+        }
+        let child = command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         self.kernels[host] = Some(child);
     }
 
@@ -118,6 +137,13 @@ impl Cluster {
     /// A client that is attached to the first host that answers.
     pub fn client(&self) -> Client {
         Client::connect(&self.addresses).unwrap()
+    }
+
+    /// A client that is attached to another host than this one.
+    pub fn client_beside(&self, host: usize) -> Client {
+        let mut addresses = self.addresses.clone();
+        addresses.remove(host);
+        Client::connect(&addresses).unwrap()
     }
 
     /// What the hosts say about one server.
