@@ -98,7 +98,7 @@ fn dump1090_serves_our_sensor_and_takes_our_replay() {
     let sensors = [(beast, "beast"), (sbs, "sbs")].map(|(port, format)| {
         std::thread::spawn(move || {
             let feed = format!("tcp://127.0.0.1:{port}");
-            heard(&["--feed", &feed, "--format", format, "--seconds", "14"])
+            heard(&["--feed", &feed, "--format", format, "--seconds", "25"])
         })
     });
     let to = format!("tcp://127.0.0.1:{input}");
