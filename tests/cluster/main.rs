@@ -4,4 +4,5 @@ mod cables;
 mod faults;
 mod harness;
 mod mistakes;
+mod planted;
 mod servers;
