@@ -41,6 +41,7 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
     effects::follow(&mut checker);
     consts::check(&mut checker);
     sharing::check(&mut checker);
+    checker.program.types.settle();
     let mut diagnostics = checker.diagnostics;
     for diagnostic in &mut diagnostics {
         let help = &mut diagnostic.help;

@@ -205,6 +205,15 @@ impl Types {
         }
     }
 
+    /// Makes futures that nothing was ever assigned to futures of nothing.
+    pub fn settle(&mut self) {
+        for slot in &mut self.types {
+            if *slot == Type::Null {
+                *slot = Type::Void;
+            }
+        }
+    }
+
     /// The type behind an id.
     #[must_use]
     pub fn at(&self, id: TypeId) -> Type {

@@ -129,6 +129,12 @@ impl<'a> Lower<'_, 'a> {
             }
             return typed(ExprKind::Literal(Literal::Integer(number)), ty, span);
         }
+        if let (ast::UnaryOp::Minus, ast::ExprKind::Literal(ast::Literal::Real(number))) =
+            (op, &operand.kind)
+        {
+            let number = Literal::Float(-number);
+            return typed(ExprKind::Literal(number), Type::Double, span);
+        }
         let value = self.value(operand);
         let ty = value.ty;
         if ty == Type::Poison {
