@@ -4,10 +4,13 @@ use cmsl_tests::{Cmsl, Outcome, build, repository};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// One cluster at a time: on a small machine several would measure each other's load.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// One run at a time: on a small machine several would measure each other's load.
+pub fn turn() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The executable of the example.
 pub fn program() -> PathBuf {
@@ -24,6 +27,7 @@ pub fn sample() -> PathBuf {
 
 /// The program without a cluster, for what needs none.
 pub fn alone<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Outcome {
+    let _turn = turn();
     let mut command = Command::new(program());
     command.arg("--").args(words);
     cmsl_tests::run(command)
@@ -31,9 +35,7 @@ pub fn alone<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> O
 
 /// `cmsl run` of the program on the sample; `flags` are its own, `words` the program's.
 pub fn cluster(flags: &[&str], words: &[&str]) -> Account {
-    let _turn = ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _turn = turn();
     let data = tempfile::tempdir().unwrap();
     let outcome = Cmsl::new(["run"])
         .arg(program())
