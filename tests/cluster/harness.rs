@@ -4,7 +4,6 @@ use cmsl_runtime::client::{self, CallError, Client, Model, Reply, ServerSpec};
 use cmsl_runtime::identity::ServerId;
 use cmsl_runtime::kernel::status::{ClusterStatus, ServerView};
 use cmsl_runtime::wire::Wire;
-use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -27,8 +26,6 @@ pub struct Cluster {
     namespaces: Vec<String>,
     kernels: Vec<Option<Child>>,
     folder: TempDir,
-    /// The fault that is planted in the kernels' protocol.
-    planted: Option<&'static str>,
 }
 
 /// Addresses that nobody listens on at this moment.
@@ -77,21 +74,8 @@ impl Cluster {
         Self::start_in(free_addresses(hosts), Vec::new())
     }
 
-    /// The same with a fault planted in the protocol.
-    pub fn start_with(hosts: usize, planted: Option<&'static str>) -> Self {
-        Self::begin(free_addresses(hosts), Vec::new(), planted)
-    }
-
     /// Starts kernels at these addresses, each in its network namespace if there are any.
     pub fn start_in(addresses: Vec<SocketAddr>, namespaces: Vec<String>) -> Self {
-        Self::begin(addresses, namespaces, None)
-    }
-
-    fn begin(
-        addresses: Vec<SocketAddr>,
-        namespaces: Vec<String>,
-        planted: Option<&'static str>,
-    ) -> Self {
         let hosts = addresses.len();
         let names = (0..hosts)
             .map(|index| format!("host{}", index + 1))
@@ -104,7 +88,6 @@ impl Cluster {
             namespaces,
             kernels,
             folder,
-            planted,
         };
         (0..hosts).for_each(|host| cluster.restart(host));
         cluster
@@ -132,18 +115,11 @@ impl Cluster {
             command = within(namespace, &command);
         }
         let child = command
-            .envs(self.planted.map(|fault| ("CMSL_PLANT", fault)))
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
         self.kernels[host] = Some(child);
-    }
-
-    /// Stops the kernel of a host, which keeps its connections and reads nothing any more.
-    pub fn stop(&mut self, host: usize) {
-        let child = self.kernels[host].as_ref().unwrap();
-        kill_process(Pid::from_child(child), Signal::STOP).unwrap();
     }
 
     /// Ends the kernel of a host with SIGKILL.

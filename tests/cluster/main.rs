@@ -4,5 +4,4 @@ mod cables;
 mod faults;
 mod harness;
 mod mistakes;
-mod planted;
 mod servers;

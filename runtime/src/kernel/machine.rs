@@ -2,9 +2,7 @@
 
 use super::host::Stored;
 use crate::clock::Time;
-#[cfg(feature = "mutants")]
-use crate::protocol::executive::Mutant;
-use crate::protocol::executive::{Config, Configuration, Executive, Planted, Recovered};
+use crate::protocol::executive::{Config, Configuration, Executive, Recovered};
 use crate::protocol::{Device, Output, Protocol};
 
 /// What a machine is told at its start.
@@ -22,10 +20,7 @@ pub(super) fn machine(
 ) -> Result<(Box<dyn Protocol>, Vec<Output>), String> {
     let configuration = Configuration::new(options.devices)
         .ok_or_else(|| "a group of no or too many hosts".to_owned())?;
-    let config = Config {
-        planted: planted(),
-        ..Config::new(options.me, configuration)
-    };
+    let config = Config::new(options.me, configuration);
     let recovered = Recovered {
         snapshot: stored.snapshot,
         records: stored.records,
@@ -34,19 +29,4 @@ pub(super) fn machine(
     let machine = Executive::recover(config, options.seed, now, &recovered, &mut outputs)
         .map_err(|damaged| damaged.to_string())?;
     Ok((Box::new(machine), outputs))
-}
-
-/// No fault.
-#[cfg(not(feature = "mutants"))]
-fn planted() -> Planted {
-    Planted::default()
-}
-
-/// The fault that a test of real kernels asks for.
-#[cfg(feature = "mutants")]
-fn planted() -> Planted {
-    match std::env::var_os("CMSL_PLANT") {
-        Some(fault) if fault == "M30" => Planted::one(Mutant::M30),
-        _ => Planted::default(),
-    }
 }
