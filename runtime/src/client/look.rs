@@ -13,6 +13,9 @@ use std::time::Duration;
 /// A host that says nothing for so long is left out.
 const ANSWER: Duration = Duration::from_secs(1);
 
+/// The same where the answer is a whole state, which takes time to write down and to carry.
+const STATE_ANSWER: Duration = Duration::from_secs(10);
+
 /// What the hosts of a cluster say about themselves, asked through any of `addresses`.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ impl Client {
     /// `ServerFailed` when none of them answers.
     pub fn status(&mut self) -> Result<ClusterStatus, CallError> {
         let reports: Vec<HostStatus> = self
-            .survey(&ToKernel::Status, |message| match message {
+            .survey(&ToKernel::Status, ANSWER, |message| match message {
                 ToClient::Status(status) => Some(*status),
                 _ => None,
             })
@@ -47,6 +50,7 @@ impl Client {
     pub fn replica_states(&mut self, server: ServerId) -> Result<Vec<ReplicaState>, CallError> {
         let found = self.survey(
             &ToKernel::ReplicaState { server },
+            STATE_ANSWER,
             |message| match message {
                 ToClient::ReplicaState { server: of, state } if of == server => Some(state),
                 _ => None,
@@ -78,6 +82,7 @@ impl Client {
     fn survey<T>(
         &mut self,
         question: &ToKernel,
+        within: Duration,
         mut pick: impl FnMut(ToClient) -> Option<T>,
     ) -> BTreeMap<HostId, T> {
         let hosts: Vec<HostId> = self.hosts.iter().map(|host| host.id).collect();
@@ -87,7 +92,7 @@ impl Client {
         }
         let mut answers = BTreeMap::new();
         let mut failures: BTreeMap<HostId, u32> = BTreeMap::new();
-        let deadline = self.clock.now() + ANSWER;
+        let deadline = self.clock.now() + within;
         let waits = |answers: &BTreeMap<HostId, T>, failures: &BTreeMap<HostId, u32>, now: Time| {
             let open = |host: &HostId| {
                 !answers.contains_key(host) && failures.get(host).is_none_or(|count| *count < 2)
