@@ -13,7 +13,7 @@
 //! 5. Answer every [`Output::Persist`] and [`Output::SaveSnapshot`] with [`Input::Durable`] when it *and all earlier ones* are on stable storage. Tokens grow;
 //!    `Durable` for a token covers the lower ones. A volatile store answers at once. Whatever must wait for stable storage is held back inside the
 //!    protocol: every `Send` that comes out may leave immediately.
-//! 6. Call `step` with [`Input::Tick`] at the time of the latest [`Output::Wake`] (each replaces the one before).
+//! 6. Call `step` with [`Input::Tick`] once at the start, and then at the time of the latest [`Output::Wake`] (each replaces the one before).
 //! 7. Messages and records are opaque bytes. Messages may be lost, doubled, reordered; not altered.
 
 pub mod executive;

@@ -259,7 +259,7 @@ impl Executive {
     fn set_wake(&mut self, ticked: bool, out: &mut Vec<Output>) {
         let execution = match &self.office {
             Office::Leading(leader) => {
-                let room = leader.unissued() < self.config.window;
+                let room = leader.has_room(&self.config);
                 self.executor.deadline(&self.config, room)
             }
             Office::Following | Office::Trying(_) => Time::NEVER,

@@ -41,6 +41,8 @@ pub struct Config {
     pub election_max: Duration,
     /// α: at most so many unissued proposals (claim 5).
     pub window: usize,
+    /// No further proposal while the unissued ones have this size, so that the votes for them fit one message.
+    pub window_bytes: usize,
     /// At most so many executions in a command.
     pub batch_max: usize,
     /// A batch that has reached this size is closed; a call may be as large, its effect up to [`Config::SIZE_FACTOR`] times that.
@@ -80,6 +82,7 @@ impl Config {
             election_min: Duration::from_millis(150),
             election_max: Duration::from_millis(300),
             window: 8,
+            window_bytes: 4 << 20,
             batch_max: 256,
             command_bytes_max: 1 << 20,
             batch_delay: Duration::from_millis(1),

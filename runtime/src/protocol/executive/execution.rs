@@ -215,7 +215,7 @@ impl Executive {
             if self.executor.executing.is_some() {
                 return;
             }
-            let room = leader.unissued() < self.config.window;
+            let room = leader.has_room(&self.config);
             let executor = &mut self.executor;
             let group_ended = !executor.intake.is_in_group();
             let first_round_over = executor.intake.is_first_round_over();
@@ -366,7 +366,7 @@ impl Executive {
         let Office::Leading(leader) = &self.office else {
             return;
         };
-        let room = leader.unissued() < self.config.window;
+        let room = leader.has_room(&self.config);
         if self.executor.deadline(&self.config, room) > self.now {
             return;
         }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::command::{Ballot, Command, CommandId, Entry};
-use super::config::Announce;
+use super::config::{Announce, Config};
 use super::configuration::Devices;
 use super::message::Message;
 use super::record::Record;
@@ -22,6 +22,8 @@ pub(super) struct Leader {
     ballot: Ballot,
     /// The unissued commands of the leader state, ascending.
     proposals: VecDeque<Proposal>,
+    /// How many bytes these are, about.
+    unissued_bytes: usize,
     /// How many of them have been sent.
     begun: usize,
     /// The last command of the leader state.
@@ -62,9 +64,9 @@ impl Leader {
         }
     }
 
-    /// How many commands are proposed and not issued.
-    pub(super) fn unissued(&self) -> usize {
-        self.proposals.len()
+    /// Whether another command may be proposed: fewer than α are unissued, and not too many bytes.
+    pub(super) fn has_room(&self, config: &Config) -> bool {
+        self.proposals.len() < config.window && self.unissued_bytes < config.window_bytes
     }
 
     /// The time of the last execution.
@@ -108,6 +110,7 @@ impl Executive {
         self.office = Office::Leading(Leader {
             ballot,
             proposals: VecDeque::new(),
+            unissued_bytes: 0,
             begun: 0,
             tail: self.log.last(),
             tail_time: self.log.last_time(),
@@ -160,6 +163,7 @@ impl Executive {
             return;
         };
         leader.tail = command.id;
+        leader.unissued_bytes += command.size();
         leader.tail_time = leader.tail_time.max(command.time);
         leader.proposals.push_back(Proposal {
             command,
@@ -323,6 +327,7 @@ impl Executive {
         };
         leader.begun = leader.begun.saturating_sub(1);
         let command = proposal.command;
+        leader.unissued_bytes = leader.unissued_bytes.saturating_sub(command.size());
         self.check(
             command.precedent == self.log.last(),
             "the precedent is issued",
