@@ -154,9 +154,7 @@ impl Executive {
         candidate.infos.insert(from, Info { votes, frontier });
         candidate.deadline = candidate.deadline.max(deadline);
         // Adopt D. This may complete what the candidate waited for.
-        if !self.config.planted.is(Mutant::M25) {
-            self.learn_all(issued, out);
-        }
+        self.learn_all(issued, out);
         // Send what X asks for.
         if frontier.number < self.log.last().number {
             self.send_issued(from, frontier.number.next(), out);
@@ -181,10 +179,7 @@ impl Executive {
         if !candidate.begun || !self.is_quorum(candidate.promised) {
             return;
         }
-        let premature = self.config.planted.is(Mutant::M25);
-        if let Some((device, _)) = candidate.ahead_of(self.log.last().number)
-            && !premature
-        {
+        if let Some((device, _)) = candidate.ahead_of(self.log.last().number) {
             self.ask_for_issued(device, out);
             return;
         }

@@ -101,7 +101,7 @@ impl Mutant {
             Mutant::M17 => "the vote of the lowest instead of the highest ballot is chosen",
             Mutant::M18 => "a device votes below its promise",
             Mutant::M24 => "a command is issued before its precedent",
-            Mutant::M25 => "functions run before the issued prefix is recovered",
+            Mutant::M25 => "functions run before the earlier commands are recovered and applied",
             Mutant::M26 => "a command is proposed again although its precedent is gone",
             Mutant::M28 => "requests are executed again instead of proposing the recorded commands",
             Mutant::M29 => "a deposed leader keeps its state",
