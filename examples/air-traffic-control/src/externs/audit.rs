@@ -134,26 +134,54 @@ fn twice(held: &Held) -> i64 {
     held.twice.max(held.count - held.last - held.ahead).max(0)
 }
 
+/// What happened to a batch, for the gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Sent,
+    /// Sent by a sensor that died before it heard anything: it waits until somebody is answered.
+    SentInVain,
+    Answered,
+}
+
 /// The longest time, in seconds, that reports waited with nothing issued in between: from the sending
 /// of the first that waits, or from the last acknowledgement, to the next acknowledgement.
 fn longest_gap(journals: &[Journal]) -> f64 {
-    let mut events: Vec<(i64, i64)> = Vec::new();
+    let mut events: Vec<(i64, Event)> = Vec::new();
     for journal in journals {
         let answered = journal.acknowledgements.len();
-        let sendings = journal.sendings.iter().take(answered);
-        events.extend(sendings.map(|time| (*time, 1)));
-        events.extend(journal.acknowledgements.iter().map(|time| (*time, -1)));
+        for (index, time) in journal.sendings.iter().enumerate() {
+            let what = if index < answered {
+                Event::Sent
+            } else {
+                Event::SentInVain
+            };
+            events.push((*time, what));
+        }
+        events.extend(
+            journal
+                .acknowledgements
+                .iter()
+                .map(|time| (*time, Event::Answered)),
+        );
     }
     events.sort_unstable();
-    let (mut waiting, mut since, mut longest) = (0, 0, 0);
-    for (time, change) in events {
-        if change < 0 {
-            longest = longest.max(time - since);
-            since = time;
-        } else if waiting == 0 {
-            since = time;
+    let (mut waiting, mut in_vain, mut since, mut longest) = (0, 0, 0, 0);
+    for (time, what) in events {
+        match what {
+            Event::Answered => {
+                longest = longest.max(time - since);
+                since = time;
+                waiting -= 1 + in_vain;
+                in_vain = 0;
+            }
+            Event::Sent | Event::SentInVain => {
+                if waiting == 0 {
+                    since = time;
+                }
+                waiting += 1;
+                in_vain += i64::from(what == Event::SentInVain);
+            }
         }
-        waiting += change;
     }
     // Waiting is never free: a gap below the clock's step is one step.
     longest.max(1) as f64 / 1e6
