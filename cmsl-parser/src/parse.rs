@@ -24,6 +24,9 @@ use scan::Scan;
 /// Nesting up to which the stack of any thread suffices.
 const SHALLOW: usize = 24;
 
+/// The most messages about the form of one file: who has more of them reads the first ones first.
+const DIAGNOSTICS_MAX: usize = 200;
+
 /// The stack for texts that nest deeper: far more than 256 levels take.
 const DEEP_STACK_BYTES: usize = 256 << 20;
 
@@ -102,11 +105,9 @@ fn damaged(file: FileId, damage: Damage) -> Diagnostic {
 }
 
 fn no_stack(file: FileId) -> Diagnostic {
-    Diagnostic::new(
-        UNEXPECTED,
-        span(file, 0, 0),
-        "there is no memory to parse nesting this deep",
-    )
+    let message = "there is no memory to parse nesting this deep";
+    Diagnostic::new(UNEXPECTED, span(file, 0, 0), message)
+        .help("nest less deeply, or run with more memory")
 }
 
 /// A span of offsets into a text of at most [`SOURCE_BYTES_MAX`] bytes.

@@ -36,7 +36,8 @@ crate::rules! {
     UNKNOWN_CHARACTER = "E0106" Error "unknown character";
 
     /// Brackets, types, conditionals, operators before an operand, and statements without braces nest at
-    /// most 256 deep, and an expression's tree is at most 512 operators high. Give the inner part a name:
+    /// most 256 deep; an expression's tree is at most 512 operators high, and a chain of `else if` at most
+    /// 512 long. Give the inner part a name:
     /// a variable, a function or a typedef of its own; build long strings with several statements.
     TOO_DEEP = "E0107" Error "nesting is too deep";
 

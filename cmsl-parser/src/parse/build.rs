@@ -20,8 +20,8 @@ use pest::iterators::{Pair, Pairs};
 
 use intern::Names;
 
-use super::explain;
 use super::grammar::Rule;
+use super::{DIAGNOSTICS_MAX, explain};
 use crate::ast::{Comment, CommentKind, Doc, Item, Name, Path};
 use crate::diagnostic::{Code, Diagnostic, UNEXPECTED};
 use crate::{FileId, Span};
@@ -113,11 +113,13 @@ impl<'a> Builder<'a> {
     /// The grammar took no part of the text: only a stack that is too small does that.
     pub(super) fn refused(&mut self, error: &pest::error::Error<Rule>) {
         let message = format!("the text cannot be parsed: {}", error.variant.message());
-        self.report(Diagnostic::new(
+        let span = super::span(self.file, 0, 0);
+        self.error(
             UNEXPECTED,
-            super::span(self.file, 0, 0),
+            span,
             message,
-        ));
+            "split the file into smaller ones",
+        );
     }
 
     /// The comments, and all diagnostics but those about text that the scanner has reported.
@@ -141,7 +143,9 @@ impl<'a> Builder<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn error(&mut self, code: Code, span: Span, message: impl Into<String>, help: &str) {
@@ -153,12 +157,8 @@ impl<'a> Builder<'a> {
         let whole = pair.as_span();
         let span = self.span(pair);
         let (start, end) = (span.start, super::span(self.file, 0, whole.end()).end);
-        let first = self.damage.partition_point(|damage| damage.end < start);
-        let reported = self
-            .damage
-            .get(first)
-            .is_some_and(|damage| damage.start <= end);
-        if !reported {
+        let full = self.diagnostics.len() >= DIAGNOSTICS_MAX;
+        if !full && !self.is_damaged(Span::new(self.file, start, end)) {
             let region = explain::Region {
                 file: self.file,
                 text: self.parsed,

@@ -32,14 +32,8 @@ pub(super) struct Region<'a> {
 /// Makes the message.
 pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
     let piece = region.text.get(region.range.clone()).unwrap_or_default();
+    record_attempts();
     let failure = Grammar::parse(strict(region.rule, piece), piece).err();
-    let failure = match failure {
-        Some(_) => {
-            record_attempts();
-            Grammar::parse(strict(region.rule, piece), piece).err()
-        }
-        None => None,
-    };
     let furthest = failure.as_ref().map_or(0, furthest);
     let place = Place::find(
         region.written,

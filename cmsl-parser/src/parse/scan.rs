@@ -37,7 +37,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         blanks: Vec::new(),
         brackets: Vec::new(),
         nesting: Nesting::default(),
-        unknown_on: None,
+        unknown_until: 0,
         fatal: false,
     };
     scanner.run();
@@ -60,8 +60,8 @@ struct Scanner<'a> {
     blanks: Vec<std::ops::Range<usize>>,
     brackets: Vec<Bracket>,
     nesting: Nesting,
-    /// The line on which a character was reported last, by its start: one message a line suffices.
-    unknown_on: Option<usize>,
+    /// The end of the line on which a character was reported last: one message a line suffices.
+    unknown_until: usize,
     fatal: bool,
 }
 
@@ -110,6 +110,12 @@ impl Scanner<'_> {
         }
     }
 
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < super::DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
@@ -148,7 +154,7 @@ impl Scanner<'_> {
     fn block_comment(&mut self, start: usize) {
         let body = self.text.get(start + 2..).unwrap_or_default();
         let Some(length) = body.find("*/") else {
-            self.diagnostics.push(
+            self.report(
                 Diagnostic::new(
                     UNFINISHED_COMMENT,
                     self.span(start, start + 2),
@@ -189,7 +195,7 @@ impl Scanner<'_> {
         }
         self.at = self.at.min(self.text.len());
         let what = if quote == b'"' { "string" } else { "character" };
-        self.diagnostics.push(
+        self.report(
             Diagnostic::new(
                 UNFINISHED_LITERAL,
                 self.span(start, start + 1),
@@ -240,8 +246,7 @@ impl Scanner<'_> {
             let message = format!("this `{}` closes nothing", byte as char);
             let help = format!("remove it, or open it with `{}`", opener as char);
             let span = self.span(start, start + 1);
-            self.diagnostics
-                .push(Diagnostic::new(UNBALANCED, span, message).help(help));
+            self.report(Diagnostic::new(UNBALANCED, span, message).help(help));
             self.blanks.push(start..start + 1);
             return;
         };
@@ -283,8 +288,7 @@ impl Scanner<'_> {
             let note = format!("a `{closer}` is missing before this");
             diagnostic = diagnostic.label(self.span(met, met + 1), note);
         }
-        self.diagnostics
-            .push(diagnostic.help(format!("write the missing `{closer}`")));
+        self.report(diagnostic.help(format!("write the missing `{closer}`")));
     }
 
     fn next_is_else(&self) -> bool {
@@ -300,11 +304,11 @@ impl Scanner<'_> {
         };
         self.at = start + character.len_utf8();
         self.blanks.push(start..self.at);
-        let line = self.text.get(..start).and_then(|before| before.rfind('\n'));
-        let reported = self.unknown_on.replace(line.unwrap_or_default());
-        if reported == self.unknown_on {
+        if start < self.unknown_until {
             return;
         }
+        let rest = self.text.get(start..).unwrap_or_default();
+        self.unknown_until = start + rest.find('\n').unwrap_or(rest.len());
         let help = match character {
             '#' => "there is no preprocessor; `import \"file.cmsl\";` and `const` do its work",
             '“' | '”' | '„' => "strings stand between straight quotes, \"…\"",
@@ -318,13 +322,12 @@ impl Scanner<'_> {
             character.escape_debug()
         );
         let span = self.span(start, self.at);
-        self.diagnostics
-            .push(Diagnostic::new(UNKNOWN_CHARACTER, span, message).help(help));
+        self.report(Diagnostic::new(UNKNOWN_CHARACTER, span, message).help(help));
     }
 
     fn too_deep(&mut self, start: usize) {
         let message = format!("nesting is deeper than {}", crate::ast::NESTING_MAX);
-        self.diagnostics.push(
+        self.report(
             Diagnostic::new(TOO_DEEP, self.span(start, self.at.max(start + 1)), message)
                 .help("give the inner part a name: a variable, a function or a typedef of its own"),
         );

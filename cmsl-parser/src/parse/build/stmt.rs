@@ -8,8 +8,11 @@ use crate::ast::{
     BinaryOp, Block, Bound, Catch, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt, StmtKind,
     Switch, SwitchLabel, SwitchSection,
 };
-use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, UNEXPECTED};
+use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, TOO_DEEP, UNEXPECTED};
 use crate::parse::grammar::Rule;
+
+/// How long a chain of `else if` may get: the code that it becomes nests.
+const ELSE_IF_MAX: usize = 512;
 
 impl<'a> Builder<'a> {
     pub(super) fn block(&mut self, pair: Pair<'a, Rule>) -> Block {
@@ -29,7 +32,7 @@ impl<'a> Builder<'a> {
             Rule::variables => StmtKind::Variables(self.variables(pair)),
             Rule::simple => return self.simple(pair),
             Rule::accept_statement => return self.accept_statement(pair),
-            Rule::if_statement => self.if_statement(pair),
+            Rule::if_statement => self.if_statement(pair, span),
             Rule::for_every => self.for_every(pair),
             Rule::for_in => self.for_in(pair),
             Rule::for_loop => self.for_loop(pair),
@@ -171,7 +174,7 @@ impl<'a> Builder<'a> {
         stmt
     }
 
-    fn if_statement(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
+    fn if_statement(&mut self, pair: Pair<'a, Rule>, span: Span) -> StmtKind {
         let mut parts = Parts::of(pair);
         let mut arms = Vec::new();
         let mut otherwise = None;
@@ -190,6 +193,13 @@ impl<'a> Builder<'a> {
                 }
                 _ => {}
             }
+        }
+        if arms.len() > ELSE_IF_MAX {
+            let span = Span::new(span.file, span.start, span.start + 2);
+            let message = format!("this `if` has more than {ELSE_IF_MAX} conditions");
+            let help = "write a `switch`, or put a part of the chain into a function";
+            self.error(TOO_DEEP, span, message, help);
+            return StmtKind::Error;
         }
         StmtKind::If { arms, otherwise }
     }
