@@ -9,5 +9,7 @@ mod machine;
 pub mod membership;
 pub mod message;
 pub mod options;
+#[cfg(feature = "mutants")]
+mod planted;
 pub mod replica;
 pub mod status;

@@ -1,6 +1,6 @@
 //! Runs of the example: built once, started on a cluster or alone, its account read back.
 
-use cmsl_tests::{Cmsl, Outcome, build, repository};
+use cmsl_tests::{Cmsl, Outcome, build, build_with_faults, repository};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,6 +17,14 @@ pub fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM
         .get_or_init(|| build("examples/air-traffic-control"))
+        .clone()
+}
+
+/// The executable of the example on a runtime in which faults can be planted.
+pub fn program_with_fault() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM
+        .get_or_init(|| build_with_faults("examples/air-traffic-control"))
         .clone()
 }
 

@@ -5,4 +5,5 @@ mod feeds;
 mod harness;
 mod kills;
 mod peer;
+mod planted;
 mod run;

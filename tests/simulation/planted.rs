@@ -5,16 +5,26 @@ use cmsl_runtime::sim::{Plan, run};
 
 /// The property by which the fault is found, within so many seeds and with the protocol's own assertions off.
 fn found_by(mutant: Mutant, seeds: u64) -> Option<&'static str> {
+    found(Planted::one(mutant), seeds)
+}
+
+fn found(planted: Planted, seeds: u64) -> Option<&'static str> {
     (0..seeds).find_map(|seed| {
         let plan = Plan {
             checks: Checks::Off,
-            planted: Planted::one(mutant),
+            planted,
             ..Plan::usual(if seed % 2 == 0 { 3 } else { 5 })
         };
         run(seed, &plan)
             .violation
             .map(|violation| violation.property)
     })
+}
+
+/// What is found below is the planted fault's doing.
+#[test]
+fn without_a_fault_nothing_is_found() {
+    assert_eq!(found(Planted::default(), 100), None);
 }
 
 /// The canary: if this one is not found, the campaign sees nothing.

@@ -154,6 +154,41 @@ pub fn build(program: &str) -> PathBuf {
     executable
 }
 
+/// The same on a runtime in which faults can be planted, which no command builds: the emitted crate, with the
+/// feature that its manifest would never ask for.
+#[must_use]
+pub fn build_with_faults(program: &str) -> PathBuf {
+    let folder = beside_tests("with-faults");
+    let outcome = Cmsl::new(["emit"])
+        .arg(repository().join(program))
+        .arg("--out")
+        .arg(&folder)
+        .run();
+    let _ = outcome.expect_status(0);
+    let manifest = folder.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let runtime = "[dependencies.cmsl-runtime]\n";
+    assert!(text.contains(runtime), "{text}");
+    let text = text.replace(runtime, &format!("{runtime}features = [\"mutants\"]\n"));
+    std::fs::write(&manifest, text).unwrap();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Beside what the command builds, so that the dependencies are there already.
+    let target = beside_tests("cmsl-home").join("target");
+    let mut command = Command::new(cargo);
+    command
+        .args(["build", "--manifest-path"])
+        .arg(&manifest)
+        .arg("--target-dir")
+        .arg(&target)
+        .arg("--message-format=json-render-diagnostics");
+    let outcome = run(command).expect_status(0);
+    let built = outcome.stdout.lines().find_map(|line| {
+        let (_, path) = line.split_once("\"executable\":\"")?;
+        Some(PathBuf::from(path.split('"').next()?))
+    });
+    built.unwrap_or_else(|| panic!("no executable: {}", outcome.stdout))
+}
+
 fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
     let mut pipe = pipe.expect("both outputs are pipes");
     std::thread::spawn(move || {

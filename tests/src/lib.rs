@@ -2,4 +2,4 @@
 
 mod command;
 
-pub use command::{Cmsl, Outcome, beside_tests, build, repository, run};
+pub use command::{Cmsl, Outcome, beside_tests, build, build_with_faults, repository, run};

@@ -117,7 +117,10 @@ fn lost(journal: &Journal, replica: &Replica) -> i64 {
         .get(&journal.sensor)
         .cloned()
         .unwrap_or_default();
-    let missing = (journal.acknowledged - held.last).max(0);
+    // After a gap, the state holds some that lie ahead; those that were never acknowledged do not count.
+    let unacknowledged = journal.sent - journal.acknowledged;
+    let ahead = (held.ahead - unacknowledged).max(0);
+    let missing = (journal.acknowledged - held.last - ahead).max(0);
     // The numbers are there, but are they the same reports? A digest over all of them tells.
     let comparable = journal.after == 0
         && journal.sent == journal.acknowledged

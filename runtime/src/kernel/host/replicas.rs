@@ -120,6 +120,8 @@ impl Host {
         };
         let (machine, outputs) = machine(options, stored, now)
             .map_err(|why| format!("{server}: what is on disk cannot be used: {why}"))?;
+        #[cfg(feature = "mutants")]
+        let machine = crate::kernel::planted::planted(server, machine);
         let connector = Connector::new(self.options.kernels.clone());
         let replica = Replica::new(entry, machine, service, volatile, may_block, connector);
         self.replicas.insert(server, replica);
