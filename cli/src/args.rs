@@ -74,11 +74,28 @@ pub struct New {
 Examples:
   cmsl check counter.cmsl
   cmsl check .                the program of the cmsl.toml in this folder
-  cmsl check *.cmsl           exit status 1 if any of them has an error")]
+  cmsl check *.cmsl           exit status 1 if any of them has an error
+  cmsl check . --effects      what each method may do
+  cmsl check . --message-format json          one object a line, as rustc writes them")]
 pub struct Check {
     /// Files, or folders with a cmsl.toml.
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
+    /// Print what each function and method may do: which state, servers, time, randomness it uses.
+    #[arg(long)]
+    pub effects: bool,
+    /// Text on stderr for people, or JSON on stdout for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: MessageFormat,
+}
+
+/// How diagnostics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum MessageFormat {
+    /// Text on stderr, with the source line and the span underlined.
+    Human,
+    /// One JSON object a line on stdout, with the field names of rustc.
+    Json,
 }
 
 /// `cmsl emit`.

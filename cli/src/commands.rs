@@ -11,7 +11,8 @@ mod run;
 mod status;
 
 use crate::args::{Arguments, Command};
-use crate::failure::{Failure, exit};
+use crate::failure::exit;
+use crate::say::print;
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -37,19 +38,5 @@ pub fn main() -> ExitCode {
             failure.report();
             exit(failure.status())
         }
-    }
-}
-
-/// Writes a command's result to stdout; a reader that went away is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    use std::io::{ErrorKind, Write as _};
-    let mut stdout = std::io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Ok(()) => Ok(()),
-        Err(why) if why.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(why) => Err(Failure::world(format!("cannot write to stdout: {why}"))),
     }
 }

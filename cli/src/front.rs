@@ -2,10 +2,13 @@
 
 mod catalogue;
 mod externs;
+mod json;
 mod manifest;
 
 pub use catalogue::{codes, explanation, pages};
+pub use json::effects as effects_json;
 
+use crate::args::MessageFormat;
 use crate::failure::Failure;
 use crate::project::{MANIFEST, Project};
 use cmsl_codegen::Loaded;
@@ -39,8 +42,8 @@ impl Generated {
 }
 
 /// Reports the program's diagnostics; fails if there is an error among them.
-pub fn check(project: &Project) -> Result<(), Failure> {
-    checked(project).map(drop)
+pub fn check(project: &Project, format: MessageFormat) -> Result<(Program, Loaded), Failure> {
+    checked(project, format)
 }
 
 /// The Rust that the program is compiled to: the program itself, neither its tables nor what the
@@ -61,7 +64,7 @@ pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> 
 }
 
 /// Loads and checks; a program whose text has errors ends here, after they were reported.
-fn checked(project: &Project) -> Result<(Program, Loaded), Failure> {
+fn checked(project: &Project, format: MessageFormat) -> Result<(Program, Loaded), Failure> {
     let root = shown(&project.source);
     let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut read = |path: &Path| std::fs::read(path);
@@ -75,14 +78,14 @@ fn checked(project: &Project) -> Result<(Program, Loaded), Failure> {
         program = checked;
     }
     diagnostic::sort(&mut diagnostics);
-    report(&loaded, &diagnostics)?;
+    report(&loaded, &diagnostics, format)?;
     let none = || Failure::Internal("there is neither a program nor an error".into());
     Ok((program.ok_or_else(none)?, loaded))
 }
 
 /// The sources of the crate: what is printed, and the user's own Rust.
 fn emitted(project: &Project) -> Result<Generated, Failure> {
-    let (program, loaded) = checked(project)?;
+    let (program, loaded) = checked(project, MessageFormat::Human)?;
     let mut generated = Generated {
         files: BTreeMap::new(),
         user_files: Vec::new(),
@@ -103,10 +106,36 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
     Ok(generated)
 }
 
-fn report(loaded: &Loaded, diagnostics: &[Diagnostic]) -> Result<(), Failure> {
-    if diagnostics.is_empty() {
-        return Ok(());
+fn report(
+    loaded: &Loaded,
+    diagnostics: &[Diagnostic],
+    format: MessageFormat,
+) -> Result<(), Failure> {
+    match format {
+        MessageFormat::Human => show(loaded, diagnostics),
+        MessageFormat::Json => {
+            let lines = diagnostics
+                .iter()
+                .map(|diagnostic| json::diagnostic(&loaded.sources, diagnostic));
+            crate::say::json_lines(lines)?;
+        }
     }
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
+    let Some(first) = diagnostics.iter().find(|diagnostic| diagnostic.is_error()) else {
+        return Ok(());
+    };
+    if format == MessageFormat::Human {
+        let plural = if errors == 1 { "" } else { "s" };
+        crate::say::error(format!("the program has {errors} error{plural}"));
+        crate::say::help(format!("`cmsl explain {}` says more about it", first.code));
+    }
+    Err(Failure::text())
+}
+
+fn show(loaded: &Loaded, diagnostics: &[Diagnostic]) {
     let colours = if wants_colours() {
         Colours::Ansi
     } else {
@@ -115,19 +144,6 @@ fn report(loaded: &Loaded, diagnostics: &[Diagnostic]) -> Result<(), Failure> {
     let text = diagnostic::render(&loaded.sources, diagnostics, colours);
     // A stderr that is closed is no reason to fail differently.
     let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
-    let errors = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .count();
-    if errors == 0 {
-        return Ok(());
-    }
-    if let Some(first) = diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
-        let plural = if errors == 1 { "" } else { "s" };
-        crate::say::error(format!("the program has {errors} error{plural}"));
-        crate::say::help(format!("`cmsl explain {}` says more about it", first.code));
-    }
-    Err(Failure::text())
 }
 
 fn wants_colours() -> bool {

@@ -1,8 +1,9 @@
-//! What the command itself says on stderr, in the manner of rustc and cargo.
+//! What the command itself says: on stderr in the manner of rustc and cargo, results on stdout.
 //!
 //! Colours only on a terminal: anstream takes them out elsewhere. A stderr that is closed is no
 //! reason to fail, so write errors are dropped.
 
+use crate::failure::Failure;
 use clap::builder::styling::{AnsiColor, Style};
 use std::fmt::Display;
 use std::io::Write as _;
@@ -38,4 +39,24 @@ pub fn help(text: impl Display) {
 /// What happens, for the user who watches.
 pub fn note(label: &str, text: impl Display) {
     line(NOTE, label, text);
+}
+
+/// Writes a command's result to stdout; a reader that went away is no failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write as _};
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Ok(()) => Ok(()),
+        Err(why) if why.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(why) => Err(Failure::world(format!("cannot write to stdout: {why}"))),
+    }
+}
+
+/// Writes results for programs to stdout: one JSON value a line.
+pub fn json_lines(values: impl Iterator<Item = serde_json::Value>) -> Result<(), Failure> {
+    let lines: String = values.map(|value| format!("{value}\n")).collect();
+    print(&lines)
 }

@@ -13,6 +13,7 @@ pub mod types;
 pub mod unsupported;
 
 mod consts;
+mod deadlock;
 mod effects;
 mod sharing;
 
@@ -41,6 +42,7 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
     effects::follow(&mut checker);
     consts::check(&mut checker);
     sharing::check(&mut checker);
+    deadlock::check(&mut checker);
     checker.program.types.settle();
     let mut diagnostics = checker.diagnostics;
     for diagnostic in &mut diagnostics {

@@ -15,6 +15,7 @@ mod builtin;
 mod effects;
 mod expr;
 mod items;
+mod program;
 mod stmt;
 mod types;
 
@@ -27,8 +28,9 @@ pub use expr::{
 };
 pub use items::{
     Body, Class, ClassKind, Condition, Constructor, Documentation, Enumeration, Field, Function,
-    Global, Local, Method, Module, Multiplicity, PredefinedClass, Program, Typedef, Variant,
+    Global, Local, Method, Module, Multiplicity, PredefinedClass, Typedef, Variant,
 };
+pub use program::Program;
 pub use stmt::{AssignOp, Block, Catch, Label, Mutation, Stmt, StmtKind, SwitchCase};
 pub use types::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, LocalId, MethodId, ModuleId,

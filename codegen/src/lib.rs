@@ -7,6 +7,7 @@ pub mod ir;
 pub mod load;
 mod lower;
 pub mod package;
+pub mod report;
 mod resolve;
 
 pub use check::{RULES, check};

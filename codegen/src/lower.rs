@@ -6,6 +6,7 @@
 
 mod accept;
 mod body;
+mod budget;
 mod builtin;
 mod call;
 mod constant;
@@ -58,6 +59,8 @@ pub(crate) struct Lower<'c, 'a> {
     labels: u32,
     /// Locals that are declared `const`.
     constants: Vec<LocalId>,
+    /// Variables that were declared with a constant host.
+    host_variables: Vec<(LocalId, String)>,
     /// How many `catch` blocks are around.
     catches: usize,
     facts: Facts,
@@ -78,6 +81,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             jumps: Vec::new(),
             labels: 0,
             constants: Vec::new(),
+            host_variables: Vec::new(),
             catches: 0,
             facts: Facts::default(),
         }

@@ -1,16 +1,20 @@
-//! `cmsl check`: what is wrong with programs.
+//! `cmsl check`: what is wrong with programs, and what the compiler knows about them.
 
-use crate::args::Check;
+use crate::args::{Check, MessageFormat};
 use crate::failure::Failure;
 use crate::front;
 use crate::project::Project;
+use crate::say;
+use cmsl_codegen::Loaded;
+use cmsl_codegen::ir::Program;
+use cmsl_codegen::report;
+use std::path::Path;
 
 /// Reports the diagnostics of every program named; fails if any has an error.
 pub fn check(arguments: &Check) -> Result<(), Failure> {
     let mut worst = None;
     for path in &arguments.files {
-        let outcome = Project::open(path).and_then(|project| front::check(&project));
-        match outcome {
+        match check_one(path, arguments) {
             Ok(()) => {}
             // The others are still worth a look; the first failure decides the status.
             Err(failure) => {
@@ -22,5 +26,27 @@ pub fn check(arguments: &Check) -> Result<(), Failure> {
     match worst {
         None => Ok(()),
         Some(failure) => Err(Failure::Reported(failure.status())),
+    }
+}
+
+fn check_one(path: &Path, arguments: &Check) -> Result<(), Failure> {
+    let project = Project::open(path)?;
+    let (program, loaded) = front::check(&project, arguments.message_format)?;
+    if arguments.effects {
+        effects(&program, &loaded, arguments.message_format)?;
+    }
+    Ok(())
+}
+
+fn effects(program: &Program, loaded: &Loaded, format: MessageFormat) -> Result<(), Failure> {
+    let rows = report::effects(program);
+    match format {
+        MessageFormat::Human => super::print(&report::effects_table(&rows)),
+        MessageFormat::Json => {
+            let lines = rows
+                .iter()
+                .map(|row| front::effects_json(&loaded.sources, row));
+            say::json_lines(lines)
+        }
     }
 }

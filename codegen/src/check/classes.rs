@@ -42,6 +42,10 @@ rules! {
     /// The class cannot be created this way.
     BAD_NEW = "E0409" Error "the class cannot be created";
 
+    /// An attribute is part of an object's state, which is stored, copied and sent; a future is a ticket of the caller who holds
+    /// it. Keep futures in local variables, and their results in attributes.
+    FUTURE_ATTRIBUTE = "E0411" Error "an attribute holds a future";
+
     /// A class has the form of something else: a member outside, a contract where none can be.
     BAD_MEMBER = "E0410" Error "the member is wrong here";
 }

@@ -48,7 +48,7 @@ fn culprit(checker: &Checker<'_>, id: MethodId) -> Option<Span> {
             .calls
             .iter()
             .find(|call| {
-                let callee = effects::of(&checker.program, call.target);
+                let callee = checker.program.effects_of(call.target);
                 effects::through(callee, call).writes_state()
             })
             .map(|call| call.span)

@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 
 use cmsl_parser::Diagnostic;
 
-use super::unsupported;
-use crate::ir::{CallTarget, ClassId, ConstructorId, Effects, FunctionId, MethodId, Program};
+use super::{servers, unsupported};
+use crate::ir::{
+    CallTarget, ClassId, ClassKind, ConstructorId, Effects, FieldId, FunctionId, MethodId, Program,
+    Type,
+};
 use crate::lower::{Call, Facts, Receiver};
 use crate::resolve::Checker;
 
@@ -58,15 +61,6 @@ fn direct(facts: &Facts) -> Effects {
     effects
 }
 
-/// The effects of a call's target as they are known so far.
-pub(super) fn of(program: &Program, target: CallTarget) -> Effects {
-    match target {
-        CallTarget::Function(id) => program.function(id).effects,
-        CallTarget::Method(id) => program.method(id).effects,
-        CallTarget::Constructor(id) => program.constructor(id).effects,
-    }
-}
-
 /// Gives all functions, methods and constructors their effects, and checks what depends on those of whole classes.
 pub(super) fn follow(checker: &mut Checker<'_>) {
     let nodes = Nodes::of(checker);
@@ -95,14 +89,14 @@ pub(super) fn follow(checker: &mut Checker<'_>) {
         };
         let facts = facts_of(checker, target);
         let mut effects = facts.calls.iter().fold(direct(facts), |effects, call| {
-            effects.union(through(of(&checker.program, call.target), call))
+            effects.union(through(checker.program.effects_of(call.target), call))
         });
         if let CallTarget::Method(id) = target {
             for &overrider in overriders.get(id.index()).into_iter().flatten() {
                 effects = effects.union(checker.program.method(overrider).effects);
             }
         }
-        if effects != of(&checker.program, target) {
+        if effects != checker.program.effects_of(target) {
             set(&mut checker.program, target, effects);
             queue.extend(callers.get(number).into_iter().flatten());
         }
@@ -129,7 +123,7 @@ pub(super) fn facts_of<'c>(checker: &'c Checker<'_>, target: CallTarget) -> &'c 
     facts.expect("each function, method and constructor has facts from its declaration on")
 }
 
-fn overriders(checker: &Checker<'_>) -> Vec<Vec<MethodId>> {
+pub(super) fn overriders(checker: &Checker<'_>) -> Vec<Vec<MethodId>> {
     let mut overriders = vec![Vec::new(); checker.program.methods.len()];
     for index in 0..checker.program.methods.len() {
         let id = MethodId::at(index);
@@ -168,6 +162,19 @@ fn classes(checker: &mut Checker<'_>) {
         }
     }
     for (class, span) in std::mem::take(&mut checker.replicated) {
+        if let Some(field) = embedded_field(&checker.program, class) {
+            let field = checker.program.field(field);
+            let name = checker.class_name(class);
+            let message = format!("`{name}` cannot be replicated");
+            let diagnostic = Diagnostic::new(servers::NOT_REPLICABLE, span, message)
+                .label(
+                    field.span,
+                    "this holds what the embedding Rust code made, which cannot be copied",
+                )
+                .help("create it with one replica and `tolerance (0)`");
+            checker.report(diagnostic);
+            continue;
+        }
         let Some(place) = calls_servers(&checker.program, class) else {
             continue;
         };
@@ -178,6 +185,21 @@ fn classes(checker: &mut Checker<'_>) {
             .help("create it with one replica and `tolerance (0)`");
         checker.report(diagnostic);
     }
+}
+
+/// The attribute of a class, or of its bases, that holds objects of the embedding Rust code.
+fn embedded_field(program: &Program, class: ClassId) -> Option<FieldId> {
+    let holds = |&id: &FieldId| {
+        let mut ty = Some(program.field(id).ty);
+        while let Some(inner) = ty.and_then(|ty| program.types.element(ty)) {
+            ty = Some(inner);
+        }
+        matches!(ty, Some(Type::Class(id)) if program.class(id).kind == ClassKind::External)
+    };
+    program
+        .ancestry(class)
+        .flat_map(|id| program.class(id).fields.iter().copied())
+        .find(holds)
 }
 
 /// The method or constructor of a class that may call, create, find or delete servers.

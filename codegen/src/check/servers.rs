@@ -1,6 +1,9 @@
 //! The rules about servers and communication.
 
-use cmsl_parser::rules;
+use cmsl_parser::{Diagnostic, Span, rules};
+
+/// How many arguments a command carries.
+const PARAMETERS_MAX: usize = 12;
 
 rules! {
     /// The rules about servers and communication.
@@ -31,7 +34,8 @@ rules! {
     /// Each property of a `server` expression is given once; `tolerance` and `tolerate` are the same one.
     DUPLICATE_PROPERTY = "E0507" Error "a property is given twice";
 
-    /// A host is named twice in `hosts`; no two replicas of a server run on one host.
+    /// A host is named twice in `hosts`, by one name or by two: directly, or through variables that hold the same host. No two
+    /// replicas of a server run on one host.
     DUPLICATE_HOST = "E0508" Error "a host is named twice";
 
     /// A constant property has an impossible value: fewer than one replica, or a negative tolerance.
@@ -40,6 +44,26 @@ rules! {
     /// Arguments and replies of servers are sent as copies. Futures, and objects of the embedding Rust code, cannot be copied.
     NOT_SENDABLE = "E0510" Error "the value cannot be sent";
 
+    /// A command to a server carries at most 12 arguments: a public method of a server class, or a constructor of one, has
+    /// more parameters. Put what belongs together into a class and pass an object of it.
+    TOO_MANY_PARAMETERS = "E0511" Error "a command has too many parameters";
+
+    /// The replicas of a server form one group, which holds at most 63 of them. A tolerance of t needs 2t + 1 replicas
+    /// (3t + 1 with `model byzantine`), so that the greatest tolerance is 31 (20).
+    TOO_MANY_REPLICAS = "E0512" Error "too many replicas";
+
+    /// The protocol that is named does not survive the failures that the model allows: `executive` masks replicas that
+    /// stop, not replicas that do anything. Leave `protocol` out, or choose `model crash`.
+    PROTOCOL_MODEL = "E0513" Error "the protocol does not serve the model";
+
+    /// A replica is a copy of the server's state, and objects of the embedding Rust code cannot be copied: a class whose
+    /// attributes hold some runs with one replica only. Put them into a server of their own, which the replicated one calls.
+    NOT_REPLICABLE = "E0514" Error "a class that cannot be copied is replicated";
+
+    /// `name` registers one server, which `find` returns. An array of servers has as many names as servers: create them one by
+    /// one.
+    SHARED_NAME = "E0515" Error "several servers have one name";
+
     /// The result of `invoke` is a future, the only way to learn whether the command was done. Assign it and `accept` it, or
     /// call the method without `invoke` to wait for it.
     UNUSED_INVOKE = "W0501" Warning "the future of an invoke is not used";
@@ -47,4 +71,51 @@ rules! {
     /// The tolerance asked for needs more replicas than the constant given; the number is raised. With
     /// `model crash`, 2t + 1 replicas survive t failures.
     REPLICAS_RAISED = "W0502" Warning "the number of replicas is raised";
+
+    /// `hosts` names fewer hosts than the server has replicas. Each replica runs on a host of its own, so that the others
+    /// are placed where there is room. Name as many hosts as there are replicas, or leave `hosts` out.
+    FEW_HOSTS = "W0503" Warning "fewer hosts are named than there are replicas";
+
+    /// `disjoint` keeps the servers of an array on different hosts. One server has nothing to be kept apart from; its own replicas
+    /// never share a host.
+    DISJOINT_ALONE = "W0504" Warning "disjoint has no effect";
+
+    /// A server runs one method at a time, and answers nothing while that method waits for another server. A chain of calls
+    /// that comes back to a server that waits in it raises `reentrant_call`. The message shows the chain, a number a call. It is
+    /// about classes: if the objects of the program never form that circle, nothing is raised.
+    ///
+    /// ```text
+    /// server class front { public: int ask () { return behind->get (); } … };
+    /// server class store { public: int get () { return owner->ask (); } … };
+    /// ```
+    REENTRANT_CHAIN = "W0505" Warning "a chain of calls may come back";
+}
+
+/// Reports a command with more parameters than it can carry.
+pub(crate) fn too_many_parameters(name: &str, span: Span, parameters: usize) -> Option<Diagnostic> {
+    (parameters > PARAMETERS_MAX).then(|| {
+        let message = format!("`{name}` has {parameters} parameters");
+        Diagnostic::new(TOO_MANY_PARAMETERS, span, message)
+            .note(format!(
+                "a command to a server carries at most {PARAMETERS_MAX}"
+            ))
+            .help("put what belongs together into a class, and pass an object of it")
+    })
+}
+
+/// Reports a host that two expressions of one `hosts` stand for.
+pub(crate) fn duplicate_host(
+    span: Span,
+    written: &str,
+    first: Span,
+    first_written: &str,
+) -> Diagnostic {
+    let message = if written == first_written {
+        format!("`{written}` is named twice")
+    } else {
+        format!("`{written}` and `{first_written}` are one host")
+    };
+    Diagnostic::new(DUPLICATE_HOST, span, message)
+        .label(first, "first named here")
+        .help("name another one: no two replicas of a server run on one host")
 }

@@ -105,6 +105,10 @@ rules! {
     /// Dates, collections, references and futures have no text of their own: print what they are made of.
     NOT_PRINTABLE = "E0328" Error "the value has no text";
 
+    /// The objects that `new C [n]` or `server C [n]` made stay together: a reference to them names all of them, and none can be
+    /// replaced by another. Declare an array variable, `C x[n];`, or a `list<C>`, whose elements can be assigned to.
+    GROUP_ELEMENT = "E0329" Error "one object of a group is replaced";
+
     /// A statement cannot be reached: what stands before it always returns, throws, breaks or loops.
     UNREACHABLE = "W0301" Warning "unreachable code";
 

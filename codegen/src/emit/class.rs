@@ -10,8 +10,8 @@ use super::Emitter;
 use super::body::{Attempt, BodyEmitter, Scope};
 use super::item::documentation;
 use crate::ir::{
-    Class, ClassId, ClassKind, Condition, Constructor, ConstructorId, Expr, FieldId, Method,
-    MethodId, ModuleId, Type,
+    Class, ClassId, ClassKind, Condition, Constructor, ConstructorId, Expr, FieldId, Function,
+    Method, MethodId, ModuleId, Type,
 };
 
 impl Emitter<'_> {
@@ -380,7 +380,12 @@ impl Emitter<'_> {
             });
         let body = crate::ir::Body::default();
         let mut emitter = BodyEmitter::new(self, class.module, &body, Type::Void);
-        let checks = conditions(&mut emitter, &class.invariants, "invariant", class);
+        let checks = conditions(
+            &mut emitter,
+            &class.invariants,
+            "invariant",
+            &of_class(class),
+        );
         let name = class_ident(self, class);
         quote! {
             /// Checks what must hold between method calls.
@@ -426,12 +431,25 @@ fn class_ident<'a>(emitter: &'a Emitter<'_>, class: &Class) -> &'a Ident {
     emitter.names.class(ClassId::at(position.unwrap_or(0)))
 }
 
+/// The code of a function outside a class, with its contract.
+pub(super) fn function_code(body: &mut BodyEmitter<'_>, function: &Function) -> TokenStream {
+    let owner = format!("function {}", function.name);
+    let pre = conditions(body, &function.pre, "precondition", &owner);
+    let after = conditions(body, &function.post, "postcondition", &owner);
+    let code = guarded(body, &after);
+    quote!(#pre #code)
+}
+
+fn of_class(class: &Class) -> String {
+    format!("class {}", class.name)
+}
+
 /// Conditions in order, each raising if it does not hold.
 fn conditions(
     body: &mut BodyEmitter<'_>,
     conditions: &[Condition],
     kind: &str,
-    class: &Class,
+    owner: &str,
 ) -> TokenStream {
     let kind = super::name::ident(kind);
     conditions
@@ -439,7 +457,7 @@ fn conditions(
         .map(|condition| {
             let position = body.position(condition.span);
             let holds = body.owned(&condition.expr).tokens;
-            let text = format!("class {}: {}", class.name, condition.text);
+            let text = format!("{owner}: {}", condition.text);
             quote!(#position #kind(#holds, #text)?;)
         })
         .collect()
@@ -472,7 +490,7 @@ fn constructor_code(
     class: &Class,
     constructor: &Constructor,
 ) -> TokenStream {
-    let pre = conditions(body, &constructor.pre, "precondition", class);
+    let pre = conditions(body, &constructor.pre, "precondition", &of_class(class));
     let base = base_call(body, constructor.base_call.as_ref());
     let has_invariants = body.emitter.has_invariants(class);
     let after = after(body, class, &constructor.post, has_invariants);
@@ -481,7 +499,7 @@ fn constructor_code(
 }
 
 fn method_code(body: &mut BodyEmitter<'_>, class: &Class, method: &Method) -> TokenStream {
-    let pre = conditions(body, &method.pre, "precondition", class);
+    let pre = conditions(body, &method.pre, "precondition", &of_class(class));
     let checks =
         method.is_public && method.effects.writes_state() && body.emitter.has_invariants(class);
     let after = after(body, class, &method.post, checks);
@@ -496,7 +514,7 @@ fn after(
     post: &[Condition],
     checks_invariants: bool,
 ) -> TokenStream {
-    let post = conditions(body, post, "postcondition", class);
+    let post = conditions(body, post, "postcondition", &of_class(class));
     let invariants = checks_invariants.then(|| {
         let name = class_ident(body.emitter, class);
         quote!(#name::check_invariants(this, cx)?;)

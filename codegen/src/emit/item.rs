@@ -255,7 +255,7 @@ impl Emitter<'_> {
         let docs = documentation(&function.documentation);
         let name = self.names.function(id);
         let (parameters, result) = (body.parameters(), body.ty(function.result));
-        let code = body.whole();
+        let code = super::class::function_code(&mut body, function);
         quote! {
             #docs
             pub fn #name(#parameters cx: &mut Context) -> Outcome<#result> { #code }
@@ -284,13 +284,6 @@ impl Emitter<'_> {
 
     /// A name as the source has it, with its modules.
     pub(super) fn source_name(&self, name: &str, module: ModuleId) -> String {
-        let mut parts = vec![name];
-        let mut next = Some(module);
-        while let Some(id) = next.filter(|id| id.index() != 0) {
-            parts.push(&self.program.module(id).name);
-            next = self.program.module(id).parent;
-        }
-        parts.reverse();
-        parts.join("::")
+        self.program.qualified(name, module)
     }
 }

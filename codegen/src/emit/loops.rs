@@ -96,10 +96,20 @@ impl BodyEmitter<'_> {
         collection: &Expr,
         body: &Block,
     ) -> TokenStream {
-        let collection = self.owned(collection).tokens;
+        let is_group = matches!(collection.ty, Type::Class(_));
+        let collection = if is_group {
+            let group = match collection.kind {
+                ExprKind::This => quote!(this),
+                _ => self.place(collection).receiver(),
+            };
+            quote!(#group.each()?)
+        } else {
+            let collection = self.owned(collection).tokens;
+            quote!(each(#collection))
+        };
         let pattern = self.pattern(local);
         let Some(conversion) = conversion else {
-            return self.repeated(label, &quote!(for #pattern in each(#collection)), |this| {
+            return self.repeated(label, &quote!(for #pattern in #collection), |this| {
                 this.block(body)
             });
         };
@@ -112,7 +122,7 @@ impl BodyEmitter<'_> {
             let target = self.ty(ty);
             quote!(cast::<#target>(#name)?)
         };
-        self.repeated(label, &quote!(for #name in each(#collection)), |this| {
+        self.repeated(label, &quote!(for #name in #collection), |this| {
             let body = this.block(body);
             quote!(let #pattern = #converted; #body)
         })

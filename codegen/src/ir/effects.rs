@@ -12,12 +12,22 @@ pub struct Effects {
     pub writes_others: bool,
     /// Calls a server, or may do so: calls a method through a reference that may be a server's.
     pub calls_servers: bool,
+    /// Waits for replies of what was invoked: uses `accept` or `->result`.
+    pub waits: bool,
     /// Creates, finds or deletes servers.
     pub manages_servers: bool,
-    /// Uses `now`, `random`, `my_host`, `hosts`, `args`, the order of replies, or the embedding Rust code.
-    pub nondeterministic: bool,
-    /// Prints or sleeps.
-    pub external: bool,
+    /// Uses `now` or `sleep`.
+    pub time: bool,
+    /// Uses `random`.
+    pub randomness: bool,
+    /// Asks where it runs: `my_host`, `hosts`, `host`, `args`.
+    pub surroundings: bool,
+    /// Uses the embedding Rust code.
+    pub embedded: bool,
+    /// Depends on the order in which replies come: uses `accept`.
+    pub reply_order: bool,
+    /// Prints.
+    pub output: bool,
 }
 
 impl Effects {
@@ -27,13 +37,22 @@ impl Effects {
         self.writes_this || self.writes_others
     }
 
-    /// Changes nothing and calls no server: its reply may be given without an order of commands.
+    /// Two runs from the same state with the same arguments may differ.
+    #[must_use]
+    pub fn is_nondeterministic(self) -> bool {
+        self.time || self.randomness || self.surroundings || self.embedded || self.reply_order
+    }
+
+    /// Changes nothing, calls no server and leaves no trace elsewhere: its reply may be given without an order
+    /// of commands, and it may run again if the reply is lost.
     #[must_use]
     pub fn is_read_only(self) -> bool {
         !self.writes_state()
             && !self.calls_servers
             && !self.manages_servers
-            && !self.nondeterministic
+            && !self.randomness
+            && !self.embedded
+            && !self.output
     }
 
     /// Both effects together.
@@ -44,9 +63,14 @@ impl Effects {
             writes_this: self.writes_this || other.writes_this,
             writes_others: self.writes_others || other.writes_others,
             calls_servers: self.calls_servers || other.calls_servers,
+            waits: self.waits || other.waits,
             manages_servers: self.manages_servers || other.manages_servers,
-            nondeterministic: self.nondeterministic || other.nondeterministic,
-            external: self.external || other.external,
+            time: self.time || other.time,
+            randomness: self.randomness || other.randomness,
+            surroundings: self.surroundings || other.surroundings,
+            embedded: self.embedded || other.embedded,
+            reply_order: self.reply_order || other.reply_order,
+            output: self.output || other.output,
         }
     }
 }

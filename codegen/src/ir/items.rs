@@ -3,41 +3,9 @@
 use cmsl_parser::Span;
 
 use super::effects::Effects;
-use super::expr::{CallTarget, Expr, Literal};
+use super::expr::{Expr, Literal};
 use super::stmt::Block;
-use super::types::{
-    ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, LocalId, MethodId, ModuleId,
-    Type, Types,
-};
-
-/// A whole program.
-#[derive(Clone, Debug, Default)]
-pub struct Program {
-    /// The types that stand inside other types.
-    pub types: Types,
-    /// Modules; the first is the root.
-    pub modules: Vec<Module>,
-    /// All classes. The predefined ones (`exception` and the errors) come first, then those of the source in
-    /// its order; a base may stand after a class derived from it.
-    pub classes: Vec<Class>,
-    /// State variables of all classes.
-    pub fields: Vec<Field>,
-    /// Methods of all classes.
-    pub methods: Vec<Method>,
-    /// Constructors of all classes; each class has at least one.
-    pub constructors: Vec<Constructor>,
-    /// Functions outside classes, those of embedding Rust code included.
-    pub functions: Vec<Function>,
-    /// Enumerations.
-    pub enums: Vec<Enumeration>,
-    /// Constants and variables outside classes and functions, in the order in which they are initialised.
-    pub globals: Vec<Global>,
-    /// Type names; uses are resolved, so emission needs them for documentation only.
-    pub typedefs: Vec<Typedef>,
-    /// `main`, unless the program is a library: it returns `void` or `int` and takes nothing or one
-    /// `list<string>`.
-    pub main: Option<FunctionId>,
-}
+use super::types::{ClassId, ConstructorId, FieldId, LocalId, MethodId, ModuleId, Type};
 
 /// The lines of a doc comment, without their `///`.
 pub type Documentation = Vec<String>;
@@ -288,6 +256,15 @@ pub struct Method {
     pub documentation: Documentation,
 }
 
+impl Method {
+    /// Proved to change nothing, itself and where it is overridden: a server may answer it from its state
+    /// without giving it a place in the order of commands.
+    #[must_use]
+    pub fn reads_only(&self) -> bool {
+        self.effects.is_read_only()
+    }
+}
+
 /// A constructor.
 #[derive(Clone, Debug)]
 pub struct Constructor {
@@ -333,6 +310,10 @@ pub struct Function {
     pub body: Body,
     /// The embedding Rust code provides it: there is no code.
     pub is_external: bool,
+    /// Preconditions; they see the parameters.
+    pub pre: Vec<Condition>,
+    /// Postconditions; they see the parameters as they are at the end.
+    pub post: Vec<Condition>,
     /// A declaration whose definition is another entry: nothing calls it, and nothing is to be emitted.
     pub is_forward: bool,
     /// What it may do.
@@ -407,94 +388,4 @@ pub struct Typedef {
     pub ty: Type,
     /// Doc comment.
     pub documentation: Documentation,
-}
-
-macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident($id:ident) -> $item:ident in $table:ident;)*) => {
-        impl Program {
-            $(
-                $(#[$doc])*
-                ///
-                /// # Panics
-                /// If the id is not of this program.
-                #[must_use]
-                pub fn $name(&self, id: $id) -> &$item {
-                    self.$table.get(id.index()).expect("ids index the tables of the program they were made for")
-                }
-            )*
-        }
-    };
-}
-
-tables! {
-    /// The class of an id.
-    class(ClassId) -> Class in classes;
-    /// The state variable of an id.
-    field(FieldId) -> Field in fields;
-    /// The method of an id.
-    method(MethodId) -> Method in methods;
-    /// The constructor of an id.
-    constructor(ConstructorId) -> Constructor in constructors;
-    /// The function of an id.
-    function(FunctionId) -> Function in functions;
-    /// The enumeration of an id.
-    enumeration(EnumId) -> Enumeration in enums;
-    /// The constant or variable of an id.
-    global(GlobalId) -> Global in globals;
-    /// The module of an id.
-    module(ModuleId) -> Module in modules;
-}
-
-impl Program {
-    /// The class and its bases, the class first.
-    pub fn ancestry(&self, class: ClassId) -> impl Iterator<Item = ClassId> {
-        std::iter::successors(Some(class), |&id| self.class(id).base)
-    }
-
-    /// Whether a class is another or derives from it.
-    #[must_use]
-    pub fn derives_from(&self, class: ClassId, base: ClassId) -> bool {
-        self.ancestry(class).any(|id| id == base)
-    }
-
-    /// The class and all that derive from it, directly or not, each after its base.
-    #[must_use]
-    pub fn family(&self, class: ClassId) -> Vec<ClassId> {
-        let mut family = vec![class];
-        let mut next = 0;
-        while let Some(&id) = family.get(next) {
-            family.extend(&self.class(id).derived);
-            next += 1;
-        }
-        family
-    }
-
-    /// The method that runs when a method is called on an object of a class: the nearest overrider.
-    #[must_use]
-    pub fn implementation(&self, method: MethodId, class: ClassId) -> MethodId {
-        let declared = self.method(method);
-        if !declared.is_overridden {
-            return method;
-        }
-        self.ancestry(class)
-            .flat_map(|id| self.class(id).methods.iter().copied())
-            .find(|&id| self.overrides(id, method))
-            .unwrap_or(method)
-    }
-
-    /// Whether a method is another or overrides it, directly or not.
-    #[must_use]
-    pub fn overrides(&self, method: MethodId, other: MethodId) -> bool {
-        std::iter::successors(Some(method), |&id| self.method(id).overrides).any(|id| id == other)
-    }
-
-    /// The parameters of what a call can name.
-    #[must_use]
-    pub fn body_of(&self, target: CallTarget) -> &Body {
-        match target {
-            CallTarget::Function(id) => &self.function(id).body,
-            CallTarget::Method(id) => &self.method(id).body,
-            CallTarget::Constructor(id) => &self.constructor(id).body,
-        }
-    }
 }

@@ -17,7 +17,8 @@ impl<'a> Lower<'_, 'a> {
             Box::new(Timeout { seconds, block })
         });
         self.facts.effects.calls_servers = true;
-        self.facts.effects.nondeterministic = true;
+        self.facts.effects.waits = true;
+        self.facts.effects.reply_order = true;
         let element = self.checker.program.types.element(futures.ty);
         let fits = match futures.ty {
             Type::Future(_) => true,

@@ -3,7 +3,7 @@
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Call, Lower, Receiver};
-use crate::check::{classes, servers, types, unsupported};
+use crate::check::{classes, servers, types};
 use crate::ir::{
     Block, Body, CallTarget, ClassId, ClassKind, Condition, ConstructorId, Expr, FunctionId,
     LocalId, MethodId, Type,
@@ -45,28 +45,21 @@ impl<'a> Checker<'a> {
         };
         let function = self.program.function(id);
         let (result, parameters) = (function.result, function.body.clone());
-        for part in [source.declaration, source.definition]
-            .into_iter()
-            .flatten()
-        {
-            for contract in &part.contracts {
-                let message = "a function outside a class has no `pre` and `post`";
-                self.report(
-                    Diagnostic::new(unsupported::FUNCTION_CONTRACT, contract.span, message)
-                        .help("write `assert (…)` in its body"),
-                );
-            }
-        }
         let Some(definition) = source.with_body() else {
             return;
         };
         let mut lower = Lower::new(self, source.body_scope, None);
         lower.result = Some(result);
         lower.enter(parameters, definition);
+        let (pre, post) = lower.contracts(&source);
+        lower.scope = source.body_scope;
+        lower.see_parameters(definition);
         let block = lower.code(definition, result);
         let (body, facts) = lower.leave(block, definition.parameters.len());
         if let Some(function) = self.program.functions.get_mut(id.index()) {
             function.body = body;
+            function.pre = pre;
+            function.post = post;
         }
         if let Some(slot) = self.function_facts.get_mut(id.index()) {
             *slot = facts;
@@ -117,6 +110,11 @@ impl<'a> Checker<'a> {
             return;
         }
         let count = parameters.parameters;
+        if self.program.class(class).kind == ClassKind::Server {
+            let name = self.class_name(class);
+            let too_many = servers::too_many_parameters(name, span, count);
+            self.diagnostics.extend(too_many);
+        }
         let mut lower = Lower::new(self, source.scope, Some(class));
         lower.has_this = true;
         lower.result = Some(Type::Void);
@@ -182,7 +180,7 @@ impl<'a> Checker<'a> {
     /// What goes to and comes from a server is copied, so it must be something that can be.
     fn check_sendable_method(&mut self, id: MethodId, declaration: &ast::Function) {
         let method = self.program.method(id);
-        if !method.is_public || self.program.class(method.class).kind != ClassKind::Server {
+        if !method.is_public || !self.program.class(method.class).may_be_server {
             return;
         }
         let types: Vec<Type> = method.body.locals.iter().map(|local| local.ty).collect();
@@ -196,6 +194,10 @@ impl<'a> Checker<'a> {
         if !self.is_sendable(result) {
             wrong.extend(declaration.result.as_ref().map(|ty| (result, ty.span)));
         }
+        let parameters = declaration.parameters.len();
+        let (name, span) = (&declaration.name, declaration.name.span);
+        let too_many = servers::too_many_parameters(&name.to_string(), span, parameters);
+        self.diagnostics.extend(too_many);
         for (ty, span) in wrong {
             let message = format!("`{}` cannot be sent to or from a server", self.show(ty));
             self.report(Diagnostic::new(servers::NOT_SENDABLE, span, message).help(
@@ -357,6 +359,7 @@ impl<'a> Lower<'_, 'a> {
                 target: CallTarget::Constructor(id),
                 receiver: Receiver::This,
                 may_be_remote: false,
+                is_invoke: false,
                 span,
             });
             return Some((id, Vec::new()));

@@ -269,15 +269,11 @@ impl Lower<'_, '_> {
     fn note_effects(&mut self, builtin: Builtin) {
         let effects = &mut self.facts.effects;
         match builtin {
-            Builtin::MyHost
-            | Builtin::Hosts
-            | Builtin::Now
-            | Builtin::Args
-            | Builtin::Random
-            | Builtin::HostByName => effects.nondeterministic = true,
-            Builtin::Sleep => {
-                effects.external = true;
+            Builtin::MyHost | Builtin::Hosts | Builtin::Args | Builtin::HostByName => {
+                effects.surroundings = true;
             }
+            Builtin::Now | Builtin::Sleep => effects.time = true,
+            Builtin::Random => effects.randomness = true,
             _ => {}
         }
     }

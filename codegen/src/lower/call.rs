@@ -139,13 +139,13 @@ impl<'a> Lower<'_, 'a> {
         let function = self.checker.program.function(id);
         let (result, external) = (function.result, function.is_external);
         if external {
-            self.facts.effects.external = true;
-            self.facts.effects.nondeterministic = true;
+            self.facts.effects.embedded = true;
         }
         self.facts.calls.push(Call {
             target: CallTarget::Function(id),
             receiver: Receiver::Nobody,
             may_be_remote: false,
+            is_invoke: false,
             span,
         });
         typed(ExprKind::Call(id, arguments), result, span)
@@ -265,6 +265,7 @@ impl<'a> Lower<'_, 'a> {
             target: CallTarget::Method(method),
             receiver: receiver(&object),
             may_be_remote,
+            is_invoke: false,
             span,
         });
         let result = self.checker.program.method(method).result;
@@ -300,8 +301,7 @@ impl<'a> Lower<'_, 'a> {
         }
         let class = self.checker.program.method(id).class;
         if self.checker.program.class(class).kind == ClassKind::External {
-            self.facts.effects.external = true;
-            self.facts.effects.nondeterministic = true;
+            self.facts.effects.embedded = true;
         }
         debug_assert!(matches!(object.ty, Type::Class(_)));
         Some((id, arguments))
@@ -370,6 +370,7 @@ impl<'a> Lower<'_, 'a> {
             target: CallTarget::Method(method),
             receiver: receiver(&object),
             may_be_remote: true,
+            is_invoke: true,
             span,
         });
         let result = self.checker.program.method(method).result;

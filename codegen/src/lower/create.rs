@@ -5,8 +5,8 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use super::{Call, Lower, Receiver, poison, typed};
 use crate::check::{classes, names, servers, unsupported};
 use crate::ir::{
-    CallTarget, ClassId, ClassKind, ConstructorId, Conversion, Expr, ExprKind, FaultModel, Literal,
-    Protocol, ServerCreation, Type,
+    CallTarget, ClassId, ClassKind, ConstructorId, Expr, ExprKind, FaultModel, Literal, Protocol,
+    ServerCreation, Type,
 };
 
 impl<'a> Lower<'_, 'a> {
@@ -72,13 +72,13 @@ impl<'a> Lower<'_, 'a> {
             self.report(names::private(&name, &name, span, declared));
         }
         if self.checker.program.class(class).kind == ClassKind::External {
-            self.facts.effects.external = true;
-            self.facts.effects.nondeterministic = true;
+            self.facts.effects.embedded = true;
         }
         self.facts.calls.push(Call {
             target,
             receiver: Receiver::Fresh,
             may_be_remote: false,
+            is_invoke: false,
             span,
         });
         Some((id, arguments))
@@ -237,10 +237,7 @@ impl<'a> Lower<'_, 'a> {
         if !wanted {
             return None;
         }
-        let replicas = seen_span(properties, |kind| {
-            matches!(kind, ast::PropertyKind::Replicas(_))
-        });
-        self.fault_budget(&creation, replicas, span);
+        self.fault_budget(&creation, properties, span);
         Some(creation)
     }
 
@@ -319,126 +316,4 @@ impl<'a> Lower<'_, 'a> {
         self.report(diagnostic);
         None
     }
-
-    fn hosts(&mut self, hosts: &'a [ast::Expr], property: &ast::Property) -> Vec<Expr> {
-        let list = self.checker.wrap(Type::Host, Type::List);
-        let mut lists = Vec::with_capacity(hosts.len());
-        let mut known: Vec<(String, Span)> = Vec::new();
-        for host in hosts {
-            let value = self.value(host);
-            let span = value.span;
-            if let Some(name) = self.constant_host(&value) {
-                match known.iter().find(|(other, _)| *other == name) {
-                    Some(&(_, first)) => {
-                        let message = format!("host {name} is named twice");
-                        self.report(
-                            Diagnostic::new(servers::DUPLICATE_HOST, span, message)
-                                .label(first, "first named here")
-                                .help("no two replicas of a server run on one host"),
-                        );
-                    }
-                    None => known.push((name, span)),
-                }
-            }
-            let element = self.checker.program.types.element(value.ty);
-            match value.ty {
-                Type::Poison => {}
-                Type::Host => {
-                    let kind = ExprKind::Convert(Conversion::ListOfOne, Box::new(value));
-                    lists.push(typed(kind, list, span));
-                }
-                ty if ty == list => lists.push(value),
-                ty => {
-                    let message =
-                        format!("`{}` takes hosts, not `{}`", property.name, self.show(ty));
-                    let mut diagnostic = Diagnostic::new(servers::PROPERTY_TYPE, span, message);
-                    if ty == Type::String {
-                        diagnostic = diagnostic.help("write `host (\"…\")`");
-                    } else if element == Some(Type::Host) {
-                        diagnostic = diagnostic.help("name the hosts, or give a `list<host>`");
-                    }
-                    self.report(diagnostic);
-                }
-            }
-        }
-        lists
-    }
-
-    /// What identifies a host that is the same each time it is written.
-    fn constant_host(&mut self, value: &Expr) -> Option<String> {
-        match &value.kind {
-            ExprKind::Builtin(crate::ir::Builtin::HostByName, arguments) => {
-                match self.checker.evaluate(arguments.first()?) {
-                    Ok(Some(Literal::String(name))) => Some(format!("`{name}`")),
-                    _ => None,
-                }
-            }
-            ExprKind::Builtin(crate::ir::Builtin::MyHost, _) => Some("`my_host ()`".to_owned()),
-            ExprKind::Local(id) if value.ty == Type::Host => {
-                let local = self.locals.get(id.index())?;
-                Some(format!("`{}`", local.name))
-            }
-            _ => None,
-        }
-    }
-
-    /// What constants say about replicas and the failures that they survive.
-    fn fault_budget(&mut self, creation: &ServerCreation, replicas: Option<Span>, span: Span) {
-        let count = self.property_constant(creation.replicas.as_ref());
-        let tolerance = self.property_constant(creation.tolerance.as_ref());
-        let at = |expr: &Option<Expr>| expr.as_ref().map_or(span, |expr| expr.span);
-        if count.is_some_and(|count| count < 1) {
-            let message = "a server has at least one replica";
-            let place = at(&creation.replicas);
-            self.report(Diagnostic::new(servers::PROPERTY_RANGE, place, message));
-            return;
-        }
-        if tolerance.is_some_and(|tolerance| tolerance < 0) {
-            let message = "a tolerance is not negative";
-            let place = at(&creation.tolerance);
-            self.report(Diagnostic::new(servers::PROPERTY_RANGE, place, message));
-            return;
-        }
-        let faults = tolerance.unwrap_or(0);
-        let (needed, rule) = match creation.model {
-            FaultModel::Correct => (faults.saturating_add(1), "t + 1"),
-            FaultModel::Crash => (faults.saturating_mul(2).saturating_add(1), "2t + 1"),
-            FaultModel::Byzantine => (faults.saturating_mul(3).saturating_add(1), "3t + 1"),
-        };
-        if let (Some(count), Some(place)) = (count, replicas)
-            && count < needed
-        {
-            let message = format!("`replicas ({count})` is raised to {needed}");
-            let model = match creation.model {
-                FaultModel::Correct => "correct",
-                FaultModel::Crash => "crash",
-                FaultModel::Byzantine => "byzantine",
-            };
-            self.report(
-                Diagnostic::new(servers::REPLICAS_RAISED, place, message).help(format!(
-                    "`model {model}` needs {rule} replicas for t = {faults}: write `replicas ({needed})`, or leave it out"
-                )),
-            );
-        }
-        if needed > 1 || count.is_some_and(|count| count > 1) {
-            self.checker.replicated.push((creation.class, span));
-        }
-    }
-
-    fn property_constant(&mut self, value: Option<&Expr>) -> Option<i128> {
-        match self.checker.evaluate(value?) {
-            Ok(Some(Literal::Integer(number))) => Some(number),
-            _ => None,
-        }
-    }
-}
-
-fn seen_span(
-    properties: &[ast::Property],
-    wanted: impl Fn(&ast::PropertyKind) -> bool,
-) -> Option<Span> {
-    properties
-        .iter()
-        .find(|property| wanted(&property.kind))
-        .map(|property| property.span)
 }

@@ -33,6 +33,8 @@ pub(crate) struct Call {
     pub receiver: Receiver,
     /// It may be a command to a server.
     pub may_be_remote: bool,
+    /// It is an `invoke`: nobody waits for it here.
+    pub is_invoke: bool,
     pub span: Span,
 }
 

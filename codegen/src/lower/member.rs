@@ -44,6 +44,7 @@ impl<'a> Lower<'_, 'a> {
                     return poison(span);
                 }
                 self.facts.effects.calls_servers = true;
+                self.facts.effects.waits = true;
                 typed(ExprKind::FutureResult(Box::new(object)), ty, span)
             }
             Type::Error => {

@@ -3,7 +3,7 @@
 use cmsl_parser::Diagnostic;
 
 use super::{Lower, Receiver, Write};
-use crate::check::{types, unsupported};
+use crate::check::types;
 use crate::ir::{Expr, ExprKind, Literal, LocalId, Place, PlaceRoot, PlaceStep, StepKind, Type};
 
 impl Lower<'_, '_> {
@@ -61,7 +61,7 @@ impl Lower<'_, '_> {
                 Type::Class(_) => {
                     let message = "one object of a group cannot be replaced";
                     self.report(
-                        Diagnostic::new(unsupported::GROUP_ELEMENT, span, message)
+                        Diagnostic::new(types::GROUP_ELEMENT, span, message)
                             .help("declare an array variable, `C x[n];`, or use a `list<C>`"),
                     );
                     return None;

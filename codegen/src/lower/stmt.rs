@@ -135,6 +135,7 @@ impl<'a> Lower<'_, 'a> {
                 *fresh = matches!(ty, Type::Class(_));
             }
             self.note_assigned(local, init.as_ref());
+            self.note_host(local, init.as_ref());
             if variables.constant.is_some() {
                 self.constants.push(local);
             }

@@ -17,7 +17,7 @@ impl<'a> Lower<'_, 'a> {
             _ => return None,
         };
         if template != Template::Format {
-            self.facts.effects.external = true;
+            self.facts.effects.output = true;
         }
         let kind = match self.template_parts(template, name, arguments, span) {
             Some((pieces, values)) => ExprKind::Template(template, pieces, values),

@@ -275,6 +275,8 @@ impl<'a> Checker<'a> {
             result: Type::Void,
             body: Body::default(),
             is_external: external,
+            pre: Vec::new(),
+            post: Vec::new(),
             is_forward: false,
             effects: Effects::default(),
             documentation: documentation(doc),

@@ -3,7 +3,7 @@
 use cmsl_parser::{Diagnostic, ast};
 
 use super::{Checker, Member, Scope, Source, documentation};
-use crate::check::{classes, names, unsupported};
+use crate::check::{classes, names};
 use crate::ir::{
     Class, ClassId, ClassKind, Constructor, ConstructorId, Effects, Field, FieldId, Method,
     MethodId, Multiplicity, Type,
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
         if self.mentions_future(ty) {
             let message = "an attribute cannot hold a future";
             self.report(
-                Diagnostic::new(unsupported::ATTRIBUTE_TYPE, field.ty().span, message)
+                Diagnostic::new(classes::FUTURE_ATTRIBUTE, field.ty().span, message)
                     .help("keep futures in local variables, and their results in attributes"),
             );
             ty = Type::Poison;

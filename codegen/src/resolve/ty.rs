@@ -237,41 +237,9 @@ impl<'a> Checker<'a> {
         self.wrap(element, Type::Array)
     }
 
-    /// A type as the user writes it.
+    /// A type as it is written in the source.
     pub fn show(&self, ty: Type) -> String {
-        let inner = |id| self.show(self.program.types.at(id));
-        match ty {
-            Type::Void => "void".to_owned(),
-            Type::Boolean => "boolean".to_owned(),
-            Type::Char => "char".to_owned(),
-            Type::Octet => "octet".to_owned(),
-            Type::Short => "short".to_owned(),
-            Type::Int => "int".to_owned(),
-            Type::Long => "long".to_owned(),
-            Type::UnsignedShort => "unsigned short".to_owned(),
-            Type::UnsignedInt => "unsigned int".to_owned(),
-            Type::UnsignedLong => "unsigned long".to_owned(),
-            Type::Float => "float".to_owned(),
-            Type::Double => "double".to_owned(),
-            Type::String => "string".to_owned(),
-            Type::Date => "date".to_owned(),
-            Type::Time => "time".to_owned(),
-            Type::Timestamp => "timestamp".to_owned(),
-            Type::Interval => "interval".to_owned(),
-            Type::Host => "host".to_owned(),
-            Type::Error => "error".to_owned(),
-            Type::Enum(id) => self.program.enumeration(id).name.clone(),
-            Type::Class(id) => self.program.class(id).name.clone(),
-            Type::Set(id) => format!("set<{}>", inner(id)),
-            Type::Bag(id) => format!("bag<{}>", inner(id)),
-            Type::List(id) => format!("list<{}>", inner(id)),
-            Type::Map(key, value) => format!("map<{}, {}>", inner(key), inner(value)),
-            Type::Array(id) => format!("{}[]", inner(id)),
-            Type::Future(id) if self.program.types.at(id) == Type::Null => "future".to_owned(),
-            Type::Future(id) => format!("future<{}>", inner(id)),
-            Type::Null => "null".to_owned(),
-            Type::Poison => "?".to_owned(),
-        }
+        self.program.show(ty)
     }
 }
 

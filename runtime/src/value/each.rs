@@ -1,7 +1,6 @@
 //! What a `for (T x : collection)` takes, one after the other.
 
 use super::{Array, Bag, Key, List, Map, Set, Text, Value};
-use crate::object::Ref;
 
 /// Something with elements in an order.
 pub trait Each {
@@ -12,7 +11,7 @@ pub trait Each {
     fn elements_in_order(self) -> impl Iterator<Item = Self::Item>;
 }
 
-/// The elements of `collection` in order: a map gives its keys, a string its chars, a reference its objects.
+/// The elements of `collection` in order: a map gives its keys, a string its chars.
 pub fn each<C: Each>(collection: C) -> impl Iterator<Item = C::Item> {
     collection.elements_in_order()
 }
@@ -62,14 +61,5 @@ impl Each for Text {
 
     fn elements_in_order(self) -> impl Iterator<Item = char> {
         self.chars().collect::<Vec<_>>().into_iter()
-    }
-}
-
-/// A plain null has no objects.
-impl<T: 'static> Each for Ref<T> {
-    type Item = Ref<T>;
-
-    fn elements_in_order(self) -> impl Iterator<Item = Ref<T>> {
-        self.each().unwrap_or_default().into_iter()
     }
 }
