@@ -2,11 +2,13 @@
 //!
 //! A case is one file. `cases/ok/*.cmsl` compiles, perhaps with warnings; `cases/err/*.cmsl` is rejected.
 //! The snapshot beside the cases shows the source with its line numbers and what the compiler said. A case
-//! in a folder below `ok` or `err` is the same, sorted by subject.
+//! in a folder below `ok` or `err` is the same, sorted by subject. `cases/codes/CODE.cmsl` is the shortest program
+//! that the rule of that code has something to say about, and no other rule.
 
 #[path = "../../codegen/benches/front_end/corpus.rs"]
 mod corpus;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -45,6 +47,44 @@ fn invalid_programs_are_rejected_with_a_code_a_place_and_a_help() {
             );
         }
     });
+}
+
+#[test]
+fn each_code_has_a_program_that_it_alone_is_said_of() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/cases/codes");
+    let mut programs: BTreeMap<String, PathBuf> = cases(&folder)
+        .into_iter()
+        .map(|path| (path.file_stem().unwrap().to_string_lossy().into(), path))
+        .collect();
+    let mut failures = Vec::new();
+    let rules = cmsl_codegen::RULES.iter().copied().flatten();
+    for code in cmsl_parser::diagnostic::SYNTAX.iter().chain(rules) {
+        let Some(path) = programs.remove(code.as_str()) else {
+            failures.push(format!("{code} has no program"));
+            continue;
+        };
+        let loaded = load(&path);
+        let found: Vec<&str> = loaded.iter().map(|found| found.code.as_str()).collect();
+        if found != [code.as_str()] {
+            failures.push(format!("the program of {code} gives {found:?}"));
+        }
+        if loaded.iter().any(|found| found.help.is_none()) {
+            failures.push(format!("{code} is said without a help"));
+        }
+    }
+    failures.extend(programs.keys().map(|code| format!("{code} is no code")));
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// What is said about a program and the files that it imports.
+fn load(path: &Path) -> Vec<Diagnostic> {
+    let bytes = std::fs::read(path).unwrap();
+    let loaded = cmsl_codegen::load(path, bytes, &mut |path| std::fs::read(path));
+    let mut diagnostics = loaded.diagnostics;
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        diagnostics.extend(cmsl_codegen::check(&loaded.sources, &loaded.files).1);
+    }
+    diagnostics
 }
 
 /// `cases/rust`: the snapshot shows the source and the Rust that is printed for it.

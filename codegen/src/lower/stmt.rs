@@ -116,7 +116,7 @@ impl<'a> Lower<'_, 'a> {
             };
             let length = declarator.size.as_ref().map(|size| {
                 ty = self.checker.array_of(ty, declarator.span);
-                self.expect(size, Type::Long, "the length of an array")
+                self.array_length(size)
             });
             let init = declarator.value.as_ref().map(|value| {
                 let note = format!("the value of `{}`", declarator.name);
@@ -148,6 +148,15 @@ impl<'a> Lower<'_, 'a> {
                 span: declarator.span,
             });
         }
+    }
+
+    fn array_length(&mut self, size: &'a ast::Expr) -> Expr {
+        let length = self.expect(size, Type::Long, "the length of an array");
+        if let Ok(Some(Literal::Integer(..0))) = self.checker.evaluate(&length) {
+            let message = "the length of an array is negative";
+            self.report(Diagnostic::new(types::BAD_LENGTH, length.span, message));
+        }
+        length
     }
 
     fn expr_statement(&mut self, expr: &'a ast::Expr) -> StmtKind {
