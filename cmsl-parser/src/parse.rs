@@ -61,13 +61,15 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
 }
 
 fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>) {
-    let repaired = scan.repaired;
-    let parsed_text = repaired.as_deref().unwrap_or(text);
+    let cleaned = scan.cleaned;
+    let parsed_text = cleaned.as_deref().unwrap_or(text);
+    let parsed = Grammar::parse(Rule::file, parsed_text);
+    let parsed = parsed.map(|pairs| build::Nodes::new(parsed_text, pairs));
     let mut builder = build::Builder::new(file, text, parsed_text, scan.comments, scan.diagnostics);
-    let items = match Grammar::parse(Rule::file, parsed_text) {
-        Ok(pairs) => builder.file(pairs),
+    let items = match &parsed {
+        Ok(nodes) => builder.file(nodes.outermost()),
         Err(error) => {
-            builder.refused(&error);
+            builder.refused(error);
             Vec::new()
         }
     };

@@ -10,61 +10,22 @@ mod intern;
 mod item;
 mod literal;
 mod operand;
+mod pairs;
 mod server;
 mod stmt;
 mod ty;
 
 use std::sync::Arc;
 
-use pest::iterators::{Pair, Pairs};
-
 use intern::Names;
+pub(super) use pairs::Nodes;
+use pairs::{Pair, Parts};
 
 use super::grammar::Rule;
 use super::{DIAGNOSTICS_MAX, explain};
 use crate::ast::{Comment, CommentKind, Doc, Item, Name, Path};
-use crate::diagnostic::{Code, Diagnostic, UNEXPECTED};
+use crate::diagnostic::{Code, Diagnostic, KEYWORD, UNEXPECTED};
 use crate::{FileId, Span};
-
-/// The pairs inside one pair, read in order.
-struct Parts<'a>(std::iter::Peekable<Pairs<'a, Rule>>);
-
-impl<'a> Parts<'a> {
-    fn of(pair: Pair<'a, Rule>) -> Self {
-        Self(pair.into_inner().peekable())
-    }
-
-    /// The next pair, if there is one.
-    fn more(&mut self) -> Option<Pair<'a, Rule>> {
-        self.0.next()
-    }
-
-    /// The next pair, which the grammar requires.
-    fn next(&mut self) -> Pair<'a, Rule> {
-        self.0
-            .next()
-            .expect("the grammar requires another part here")
-    }
-
-    /// The rule of the next pair.
-    fn peek(&mut self) -> Option<Rule> {
-        self.0.peek().map(Pair::as_rule)
-    }
-
-    /// The next pair, if it is of a rule.
-    fn take(&mut self, rule: Rule) -> Option<Pair<'a, Rule>> {
-        self.0.next_if(|pair| pair.as_rule() == rule)
-    }
-}
-
-impl<'a> IntoIterator for Parts<'a> {
-    type Item = Pair<'a, Rule>;
-    type IntoIter = std::iter::Peekable<Pairs<'a, Rule>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0
-    }
-}
 
 /// Makes the tree of one file.
 pub(super) struct Builder<'a> {
@@ -104,10 +65,10 @@ impl<'a> Builder<'a> {
     }
 
     /// The items of the whole text.
-    pub(super) fn file(&mut self, mut pairs: Pairs<'a, Rule>) -> Vec<Item> {
+    pub(super) fn file(&mut self, mut pairs: Parts<'a>) -> Vec<Item> {
         pairs
             .next()
-            .map_or_else(Vec::new, |file| self.items(Parts::of(file)))
+            .map_or_else(Vec::new, |file| self.items(file.parts()))
     }
 
     /// The grammar took no part of the text: only a stack that is too small does that.
@@ -152,19 +113,23 @@ impl<'a> Builder<'a> {
         self.report(Diagnostic::new(code, span, message).help(help));
     }
 
+    fn keyword(&mut self, word: &str, span: Span) {
+        let message = format!("`{word}` is a keyword and cannot stand here");
+        self.error(KEYWORD, span, message, "choose another name");
+    }
+
     /// Reports text that the grammar skipped, unless the scanner has said what is wrong with it.
-    fn skipped(&mut self, pair: &Pair<'a, Rule>) -> Span {
-        let whole = pair.as_span();
+    fn skipped(&mut self, pair: Pair<'a>) -> Span {
         let span = self.span(pair);
-        let (start, end) = (span.start, super::span(self.file, 0, whole.end()).end);
+        let (start, end) = (span.start, super::span(self.file, 0, pair.end()).end);
         let full = self.diagnostics.len() >= DIAGNOSTICS_MAX;
         if !full && !self.is_damaged(Span::new(self.file, start, end)) {
             let region = explain::Region {
                 file: self.file,
                 text: self.parsed,
                 written: self.parsed.get(..self.text.len()).unwrap_or(self.parsed),
-                range: whole.start()..whole.end(),
-                rule: pair.as_rule(),
+                range: pair.start()..pair.end(),
+                rule: pair.rule(),
             };
             let diagnostic = explain::explain(&region);
             self.report(diagnostic);
@@ -173,40 +138,11 @@ impl<'a> Builder<'a> {
     }
 
     /// From the first byte of a pair to the last of its last token: a pair that ends with a part that
-    /// may be absent takes the blanks and comments behind it along.
-    fn span(&self, pair: &Pair<'a, Rule>) -> Span {
-        let whole = pair.as_span();
-        super::span(
-            self.file,
-            whole.start(),
-            self.trimmed(whole.start(), whole.end()),
-        )
-    }
-
-    fn trimmed(&self, start: usize, end: usize) -> usize {
-        let mut end = end.min(self.text.len());
-        loop {
-            let text = self.text.get(start..end).unwrap_or_default();
-            match text.as_bytes().last() {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => end = start + text.trim_end().len(),
-                Some(b';' | b'}' | b')') if end < self.text.len() => return end,
-                Some(_) => match self.comment_ending(end) {
-                    Some(comment) => end = (comment.span.start as usize).max(start),
-                    None => return end,
-                },
-                None => return end,
-            }
-        }
-    }
-
-    fn comment_ending(&self, end: usize) -> Option<Comment> {
-        let after = self
-            .comments
-            .partition_point(|comment| (comment.span.end as usize) < end);
-        self.comments
-            .get(after)
-            .copied()
-            .filter(|comment| comment.span.end as usize == end)
+    /// may be absent takes the blanks behind it along.
+    fn span(&self, pair: Pair<'a>) -> Span {
+        let (start, end) = (pair.start(), pair.end().min(self.text.len()));
+        let text = self.parsed.get(start..end).unwrap_or_default();
+        super::span(self.file, start, start + text.trim_ascii_end().len())
     }
 
     /// The `///` lines right before an offset.
@@ -246,9 +182,9 @@ impl<'a> Builder<'a> {
     }
 
     /// A name of a rule that takes a single token.
-    fn name(&mut self, pair: &Pair<'a, Rule>) -> Name {
-        let text = pair.as_str();
-        let start = pair.as_span().start();
+    fn name(&mut self, pair: Pair<'a>) -> Name {
+        let text = pair.text();
+        let start = pair.start();
         self.name_at(text, start)
     }
 
@@ -260,17 +196,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn path(&mut self, pair: &Pair<'a, Rule>) -> Path {
-        let text = pair.as_str();
-        let start = pair.as_span().start();
-        let Some((before, last)) = text.rsplit_once("::") else {
+    fn path(&mut self, pair: Pair<'a>) -> Path {
+        let text = pair.text();
+        let start = pair.start();
+        if !text.as_bytes().contains(&b':') {
             let name = self.name_at(text, start);
             return Path {
                 qualifiers: Vec::new(),
                 span: name.span,
                 name,
             };
-        };
+        }
+        let (before, last) = text.rsplit_once("::").unwrap_or(("", text));
         let mut qualifiers = Vec::new();
         let mut at = start;
         for segment in before.split("::") {

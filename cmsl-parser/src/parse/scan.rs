@@ -1,9 +1,9 @@
 //! The pass before the grammar: what a grammar cannot say well or could not survive.
 //!
-//! One walk over the bytes finds the comments, and reports unfinished comments and literals, characters
+//! One walk over the bytes takes out the comments, and reports unfinished comments and literals, characters
 //! that no token has, brackets without partner, and nesting that would overflow the stack of a recursive
-//! parser. Its promise to the grammar: in [`Scan::repaired`] braces are balanced and literals are finished,
-//! so that skipping to the next `;` or `}` always succeeds.
+//! parser. Its promise to the grammar: in [`Scan::cleaned`] there are no comments, braces are balanced and
+//! literals are finished, so that skipping to the next `;` or `}` always succeeds.
 
 use super::nesting::Nesting;
 use crate::ast::{Comment, CommentKind};
@@ -18,8 +18,9 @@ pub(super) struct Scan {
     pub comments: Vec<Comment>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// The text with the wrong places blanked and missing braces at the end; `None` if nothing is wrong.
-    pub repaired: Option<String>,
+    /// The text with comments and wrong places blanked and missing braces at the end; `None` if it is the
+    /// same.
+    pub cleaned: Option<String>,
     /// Whether the text must not be given to the grammar.
     pub fatal: bool,
     /// The deepest nesting.
@@ -147,8 +148,13 @@ impl Scanner<'_> {
         } else {
             CommentKind::Line
         };
-        let span = self.span(start, start + line.len());
+        self.comment(kind, start, start + line.len());
+    }
+
+    fn comment(&mut self, kind: CommentKind, start: usize, end: usize) {
+        let span = self.span(start, end);
         self.comments.push(Comment { kind, span });
+        self.blanks.push(start..end);
     }
 
     fn block_comment(&mut self, start: usize) {
@@ -167,11 +173,7 @@ impl Scanner<'_> {
             return;
         };
         self.at = start + 2 + length + 2;
-        let span = self.span(start, self.at);
-        self.comments.push(Comment {
-            kind: CommentKind::Block,
-            span,
-        });
+        self.comment(CommentKind::Block, start, self.at);
     }
 
     fn literal(&mut self, start: usize, quote: u8) {
@@ -344,11 +346,12 @@ impl Scanner<'_> {
                 self.unclosed(None);
             }
         }
-        let repaired = (!self.blanks.is_empty() || !missing.is_empty()).then(|| {
+        let cleaned = (!self.blanks.is_empty() || !missing.is_empty()).then(|| {
             let mut bytes = self.text.as_bytes().to_vec();
             for blank in &self.blanks {
-                if let Some(bytes) = bytes.get_mut(blank.clone()) {
-                    bytes.fill(b' ');
+                let bytes = bytes.get_mut(blank.clone()).unwrap_or_default();
+                for byte in bytes.iter_mut().filter(|byte| **byte != b'\n') {
+                    *byte = b' ';
                 }
             }
             // On a line of their own: the text may end in a comment.
@@ -360,7 +363,7 @@ impl Scanner<'_> {
             comments: self.comments,
             depth: self.nesting.deepest(),
             diagnostics: self.diagnostics,
-            repaired,
+            cleaned,
             fatal: self.fatal,
         }
     }

@@ -1,27 +1,25 @@
 //! Classes.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair};
 use crate::ast::{Access, Class, Field, FieldKeyword, Member, MemberKind, Name};
 use crate::diagnostic::{DECLARATION_FORM, FIELD_KEYWORD};
 use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
     /// A class whose members have an access until one is stated.
-    pub(super) fn class(&mut self, pair: Pair<'a, Rule>, access: Access) -> Class {
-        let mut parts = Parts::of(pair);
-        let server = parts.take(Rule::server_word).map(|word| self.span(&word));
-        parts.take(Rule::class_word);
-        let name = parts.next();
-        let name = self.name(&name);
-        let base = parts.take(Rule::base).and_then(|base| {
-            let path = base
-                .into_inner()
-                .find(|part| part.as_rule() == Rule::path)?;
-            Some(self.path(&path))
+    pub(super) fn class(&mut self, pair: Pair<'a>, access: Access) -> Class {
+        let mut parts = pair.parts();
+        let server = parts
+            .optional(Rule::server_word)
+            .map(|word| self.span(word));
+        parts.optional(Rule::class_word);
+        let name = parts.required();
+        let name = self.name(name);
+        let base = parts.optional(Rule::base).and_then(|base| {
+            let path = base.parts().find(|part| part.rule() == Rule::path)?;
+            Some(self.path(path))
         });
-        let body = parts.take(Rule::class_body);
+        let body = parts.optional(Rule::class_body);
         let members = body.map(|body| self.members(body, &name, access));
         Class {
             server,
@@ -31,11 +29,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn members(&mut self, body: Pair<'a, Rule>, class: &Name, mut access: Access) -> Vec<Member> {
+    fn members(&mut self, body: Pair<'a>, class: &Name, mut access: Access) -> Vec<Member> {
         let mut members = Vec::new();
-        for part in body.into_inner() {
-            if part.as_rule() == Rule::access {
-                let public = part.as_str().starts_with("public");
+        for part in body.parts() {
+            if part.rule() == Rule::access {
+                let public = part.text().starts_with("public");
                 access = if public {
                     Access::Public
                 } else {
@@ -43,7 +41,7 @@ impl<'a> Builder<'a> {
                 };
                 continue;
             }
-            let span = self.span(&part);
+            let span = self.span(part);
             let doc = self.doc(span.start);
             let kind = self.member(part, class);
             members.push(Member {
@@ -56,16 +54,16 @@ impl<'a> Builder<'a> {
         members
     }
 
-    fn member(&mut self, pair: Pair<'a, Rule>, class: &Name) -> MemberKind {
-        match pair.as_rule() {
+    fn member(&mut self, pair: Pair<'a>, class: &Name) -> MemberKind {
+        match pair.rule() {
             Rule::field => self.field(pair),
             Rule::function => self.method(pair, class),
             Rule::invariant => {
-                let condition = Parts::of(pair).next();
+                let condition = pair.parts().required();
                 MemberKind::Invariant(self.expr(condition))
             }
             Rule::plain_field => {
-                let span = self.span(&pair);
+                let span = self.span(pair);
                 let message = "this state lacks the word that introduces it";
                 let help = "write `attribute` before the type, or `relation` if it refers to objects \
                             of classes";
@@ -73,21 +71,21 @@ impl<'a> Builder<'a> {
                 MemberKind::Error
             }
             _ => {
-                self.skipped(&pair);
+                self.skipped(pair);
                 MemberKind::Error
             }
         }
     }
 
-    fn field(&mut self, pair: Pair<'a, Rule>) -> MemberKind {
-        let mut parts = Parts::of(pair);
-        let relation = parts.next().as_str() == "relation";
+    fn field(&mut self, pair: Pair<'a>) -> MemberKind {
+        let mut parts = pair.parts();
+        let relation = parts.required().text() == "relation";
         let keyword = if relation {
             FieldKeyword::Relation
         } else {
             FieldKeyword::Attribute
         };
-        let mut variables = self.variables(parts.next());
+        let mut variables = self.variables(parts.required());
         if let Some(span) = variables.constant.take() {
             let help = "declare a constant outside of the class";
             self.error(
@@ -97,11 +95,9 @@ impl<'a> Builder<'a> {
                 help,
             );
         }
-        let inverse = parts.take(Rule::inverse).and_then(|inverse| {
-            let path = inverse
-                .into_inner()
-                .find(|part| part.as_rule() == Rule::path)?;
-            Some(self.path(&path))
+        let inverse = parts.optional(Rule::inverse).and_then(|inverse| {
+            let path = inverse.parts().find(|part| part.rule() == Rule::path)?;
+            Some(self.path(path))
         });
         if let Some(inverse) = &inverse
             && variables.declarators.len() > 1
@@ -117,7 +113,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn method(&mut self, pair: Pair<'a, Rule>, class: &Name) -> MemberKind {
+    fn method(&mut self, pair: Pair<'a>, class: &Name) -> MemberKind {
         let function = self.function(pair);
         if !function.name.qualifiers.is_empty() {
             let help = format!("inside the class write `{}` alone", function.name.name);

@@ -3,9 +3,7 @@
 //! Nothing here recurses but into brackets, so that a chain of a million operands is read in a loop; a
 //! tree that would get too high is reported and cut off, since everything after the parser recurses.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{BinaryOp, EXPRESSION_HEIGHT_MAX, Expr, ExprKind};
 use crate::diagnostic::TOO_DEEP;
@@ -13,11 +11,11 @@ use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
     /// An `expr` or a `case_value`.
-    pub(super) fn expr(&mut self, pair: Pair<'a, Rule>) -> Expr {
-        let mut parts = Parts::of(pair);
+    pub(super) fn expr(&mut self, pair: Pair<'a>) -> Expr {
+        let mut parts = pair.parts();
         let first = self.chain(&mut parts);
         let mut rest = Vec::new();
-        while let Some(middle) = parts.take(Rule::expr) {
+        while let Some(middle) = parts.optional(Rule::expr) {
             let middle = self.expr(middle);
             rest.push((middle, self.chain(&mut parts)));
         }
@@ -52,15 +50,15 @@ impl<'a> Builder<'a> {
     fn chain(&mut self, parts: &mut Parts<'a>) -> Expr {
         let mut operands = vec![self.operand(parts)];
         let mut operators: Vec<(BinaryOp, Span)> = Vec::new();
-        while let Some(pair) = parts.take(Rule::binary_op) {
-            let op = binary_op(pair.as_str());
+        while let Some(pair) = parts.optional(Rule::binary_op) {
+            let op = binary_op(pair.text());
             while let Some(&(last, span)) = operators.last()
                 && last.precedence() >= op.precedence()
             {
                 operators.pop();
                 self.reduce(&mut operands, last, span);
             }
-            operators.push((op, self.span(&pair)));
+            operators.push((op, self.span(pair)));
             let operand = self.operand(parts);
             operands.push(operand);
         }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{
     BaseCall, Contract, ContractKind, Declarator, Enum, EnumValue, Extern, Function, Import, Item,
-    ItemKind, Module, Parameter, Typedef, Using, Variables,
+    ItemKind, Module, Parameter, Type, Typedef, Using, Variables,
 };
 use crate::diagnostic::{DECLARATION_FORM, Diagnostic, EXTERN_LANGUAGE, RESULT_MISSING};
 use crate::parse::grammar::Rule;
@@ -17,23 +15,23 @@ impl<'a> Builder<'a> {
     pub(super) fn items(&mut self, parts: Parts<'a>) -> Vec<Item> {
         let mut items = Vec::new();
         for part in parts {
-            if part.as_rule() != Rule::EOI {
+            if part.rule() != Rule::EOI {
                 items.push(self.item(part));
             }
         }
         items
     }
 
-    fn item(&mut self, pair: Pair<'a, Rule>) -> Item {
-        let span = self.span(&pair);
+    fn item(&mut self, pair: Pair<'a>) -> Item {
+        let span = self.span(pair);
         let doc = self.doc(span.start);
-        let kind = match pair.as_rule() {
+        let kind = match pair.rule() {
             Rule::import => self.import(pair),
             Rule::using => {
-                let path = pair.into_inner().find(|part| part.as_rule() == Rule::path);
+                let path = pair.parts().find(|part| part.rule() == Rule::path);
                 path.map_or(ItemKind::Error, |path| {
                     ItemKind::Using(Using {
-                        module: self.path(&path),
+                        module: self.path(path),
                     })
                 })
             }
@@ -45,65 +43,65 @@ impl<'a> Builder<'a> {
             Rule::variables => ItemKind::Variables(self.variables(pair)),
             Rule::extern_block => self.extern_block(pair),
             _ => {
-                self.skipped(&pair);
+                self.skipped(pair);
                 ItemKind::Error
             }
         };
         Item { doc, kind, span }
     }
 
-    fn import(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
-        let path = Parts::of(pair).next();
+    fn import(&mut self, pair: Pair<'a>) -> ItemKind {
+        let path = pair.parts().required();
         ItemKind::Import(Import {
-            path: self.string(&path),
-            path_span: self.span(&path),
+            path: self.string(path),
+            path_span: self.span(path),
         })
     }
 
-    fn module(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::module_word);
-        let name = parts.next();
+    fn module(&mut self, pair: Pair<'a>) -> ItemKind {
+        let mut parts = pair.parts();
+        parts.optional(Rule::module_word);
+        let name = parts.required();
         ItemKind::Module(Module {
-            name: self.name(&name),
+            name: self.name(name),
             items: self.items(parts),
         })
     }
 
-    fn enum_item(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::enum_word);
-        let name = parts.next();
-        let name = self.name(&name);
+    fn enum_item(&mut self, pair: Pair<'a>) -> ItemKind {
+        let mut parts = pair.parts();
+        parts.optional(Rule::enum_word);
+        let name = parts.required();
+        let name = self.name(name);
         let mut values = Vec::new();
         for part in parts {
-            let doc = self.doc(self.span(&part).start);
-            let mut parts = Parts::of(part);
-            let name = parts.next();
-            let name = self.name(&name);
-            let value = parts.take(Rule::expr).map(|value| self.expr(value));
+            let doc = self.doc(self.span(part).start);
+            let mut parts = part.parts();
+            let name = parts.required();
+            let name = self.name(name);
+            let value = parts.optional(Rule::expr).map(|value| self.expr(value));
             values.push(EnumValue { doc, name, value });
         }
         ItemKind::Enum(Enum { name, values })
     }
 
-    fn typedef(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::typedef_word);
-        let ty = parts.next();
+    fn typedef(&mut self, pair: Pair<'a>) -> ItemKind {
+        let mut parts = pair.parts();
+        parts.optional(Rule::typedef_word);
+        let ty = parts.required();
         let ty = self.ty(ty);
-        let name = parts.next();
+        let name = parts.required();
         ItemKind::Typedef(Typedef {
             ty,
-            name: self.name(&name),
+            name: self.name(name),
         })
     }
 
-    fn extern_block(&mut self, pair: Pair<'a, Rule>) -> ItemKind {
-        let mut parts = Parts::of(pair);
-        let language = parts.next();
-        let language_span = self.span(&language);
-        let language: Arc<str> = self.string(&language);
+    fn extern_block(&mut self, pair: Pair<'a>) -> ItemKind {
+        let mut parts = pair.parts();
+        let language = parts.required();
+        let language_span = self.span(language);
+        let language: Arc<str> = self.string(language);
         if &*language != "rust" {
             let message = format!("no code in `{language}` can be used");
             self.error(
@@ -115,13 +113,13 @@ impl<'a> Builder<'a> {
         }
         let mut items = Vec::new();
         for part in parts {
-            let span = self.span(&part);
+            let span = self.span(part);
             let doc = self.doc(span.start);
-            let kind = match part.as_rule() {
+            let kind = match part.rule() {
                 Rule::class => ItemKind::Class(self.class(part, crate::ast::Access::Public)),
                 Rule::function => ItemKind::Function(Box::new(self.free_function(part))),
                 _ => {
-                    self.skipped(&part);
+                    self.skipped(part);
                     ItemKind::Error
                 }
             };
@@ -161,11 +159,21 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn variables(&mut self, pair: Pair<'a, Rule>) -> Variables {
-        let mut parts = Parts::of(pair);
-        let constant = parts.take(Rule::const_word).map(|word| self.span(&word));
-        let ty = parts.next();
+    pub(super) fn variables(&mut self, pair: Pair<'a>) -> Variables {
+        let mut parts = pair.parts();
+        let constant = parts.optional(Rule::const_word).map(|word| self.span(word));
+        let ty = parts.required();
         let ty = self.ty(ty);
+        self.declarators(constant, ty, parts)
+    }
+
+    /// The names behind a type.
+    pub(super) fn declarators(
+        &mut self,
+        constant: Option<Span>,
+        ty: Type,
+        parts: Parts<'a>,
+    ) -> Variables {
         let mut declarators = Vec::new();
         for part in parts {
             declarators.push(self.declarator(part));
@@ -177,13 +185,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn declarator(&mut self, pair: Pair<'a, Rule>) -> Declarator {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair);
-        let name = parts.next();
-        let name = self.name(&name);
-        let size = parts.take(Rule::index).map(|size| self.index(size));
-        let value = parts.take(Rule::expr).map(|value| self.expr(value));
+    fn declarator(&mut self, pair: Pair<'a>) -> Declarator {
+        let span = self.span(pair);
+        let mut parts = pair.parts();
+        let name = parts.required();
+        let name = self.name(name);
+        let size = parts.optional(Rule::index).map(|size| self.index(size));
+        let value = parts.optional(Rule::expr).map(|value| self.expr(value));
         Declarator {
             name,
             size,
@@ -193,7 +201,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A function outside of a class: a constructor or method is qualified there.
-    fn free_function(&mut self, pair: Pair<'a, Rule>) -> Function {
+    fn free_function(&mut self, pair: Pair<'a>) -> Function {
         let function = self.function(pair);
         if function.result.is_none() && function.name.qualifiers.is_empty() {
             self.result_missing(&function);
@@ -208,11 +216,11 @@ impl<'a> Builder<'a> {
         self.report(Diagnostic::new(RESULT_MISSING, name.span, message).help(help));
     }
 
-    pub(super) fn function(&mut self, pair: Pair<'a, Rule>) -> Function {
-        let mut parts = Parts::of(pair);
-        let head = parts.next();
+    pub(super) fn function(&mut self, pair: Pair<'a>) -> Function {
+        let mut parts = pair.parts();
+        let head = parts.required();
         let mut function = self.head(head);
-        function.body = parts.take(Rule::block).map(|block| self.block(block));
+        function.body = parts.optional(Rule::block).map(|block| self.block(block));
         let wrong = match (&function.result, &function.base_call, function.constant) {
             (Some(_), Some(call), _) => {
                 Some((call.span, "only a constructor calls a base's constructor"))
@@ -226,18 +234,18 @@ impl<'a> Builder<'a> {
         function
     }
 
-    fn head(&mut self, pair: Pair<'a, Rule>) -> Function {
-        let head = self.span(&pair);
-        let mut parts = Parts::of(pair);
-        let first = parts.next();
+    fn head(&mut self, pair: Pair<'a>) -> Function {
+        let head = self.span(pair);
+        let mut parts = pair.parts();
+        let first = parts.required();
         let (result, name) = if parts.peek() == Some(Rule::path) {
-            (Some(self.result(first)), parts.next())
+            (Some(self.result(first)), parts.required())
         } else {
             (None, first)
         };
-        let name = self.path(&name);
+        let name = self.path(name);
         let mut parameters = Vec::new();
-        for parameter in parts.next().into_inner() {
+        for parameter in parts.required().parts() {
             parameters.push(self.parameter(parameter));
         }
         let mut function = Function {
@@ -251,8 +259,8 @@ impl<'a> Builder<'a> {
             head,
         };
         for part in parts {
-            match part.as_rule() {
-                Rule::const_word => function.constant = Some(self.span(&part)),
+            match part.rule() {
+                Rule::const_word => function.constant = Some(self.span(part)),
                 Rule::contract => function.contracts.push(self.contract(part)),
                 _ => function.base_call = Some(self.base_call(part)),
             }
@@ -260,13 +268,13 @@ impl<'a> Builder<'a> {
         function
     }
 
-    fn parameter(&mut self, pair: Pair<'a, Rule>) -> Parameter {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair);
-        let ty = parts.next();
+    fn parameter(&mut self, pair: Pair<'a>) -> Parameter {
+        let span = self.span(pair);
+        let mut parts = pair.parts();
+        let ty = parts.required();
         let ty = self.ty(ty);
-        let name = parts.take(Rule::ident).map(|name| self.name(&name));
-        let size = parts.take(Rule::index).map(|size| self.index(size));
+        let name = parts.optional(Rule::ident).map(|name| self.name(name));
+        let size = parts.optional(Rule::index).map(|size| self.index(size));
         Parameter {
             ty,
             name,
@@ -275,16 +283,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn contract(&mut self, pair: Pair<'a, Rule>) -> Contract {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair);
-        let word = parts.next();
-        let kind = if word.as_str() == "pre" {
+    fn contract(&mut self, pair: Pair<'a>) -> Contract {
+        let span = self.span(pair);
+        let mut parts = pair.parts();
+        let word = parts.required();
+        let kind = if word.text() == "pre" {
             ContractKind::Pre
         } else {
             ContractKind::Post
         };
-        let condition = parts.next();
+        let condition = parts.required();
         Contract {
             kind,
             condition: self.expr(condition),
@@ -292,12 +300,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn base_call(&mut self, pair: Pair<'a, Rule>) -> BaseCall {
-        let mut parts = Parts::of(pair);
-        let class = parts.next();
-        let class = self.path(&class);
-        let list = parts.next();
-        let span = class.span.to(self.span(&list));
+    fn base_call(&mut self, pair: Pair<'a>) -> BaseCall {
+        let mut parts = pair.parts();
+        let class = parts.required();
+        let class = self.path(class);
+        let list = parts.required();
+        let span = class.span.to(self.span(list));
         let (arguments, _) = self.arguments(list);
         BaseCall {
             class,

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use pest::iterators::Pair;
-
-use super::Builder;
+use super::{Builder, Pair};
 use crate::ast::Literal;
 use crate::diagnostic::{BAD_LITERAL, BAD_NUMBER};
-use crate::parse::grammar::Rule;
 use crate::parse::span;
 
 impl<'a> Builder<'a> {
     /// `12`, `0x1f`, `1.5e3`; `None` once a malformed one has been reported.
-    pub(super) fn number(&mut self, pair: &Pair<'a, Rule>) -> Option<Literal> {
-        match number(pair.as_str()) {
+    pub(super) fn number(&mut self, pair: Pair<'a>) -> Option<Literal> {
+        match number(pair.text()) {
             Ok(literal) => Some(literal),
             Err((message, help)) => {
                 let span = self.span(pair);
@@ -24,22 +21,22 @@ impl<'a> Builder<'a> {
     }
 
     /// `"text"`, escapes resolved.
-    pub(super) fn string(&mut self, pair: &Pair<'a, Rule>) -> Arc<str> {
-        let text = pair.as_str();
+    pub(super) fn string(&mut self, pair: Pair<'a>) -> Arc<str> {
+        let text = pair.text();
         let body = text.get(1..text.len() - 1).unwrap_or_default();
         if body.contains('\\') {
-            self.unescape(body, pair.as_span().start() + 1).into()
+            self.unescape(body, pair.start() + 1).into()
         } else {
             self.intern(body)
         }
     }
 
     /// `'c'`; `None` once a malformed one has been reported.
-    pub(super) fn character(&mut self, pair: &Pair<'a, Rule>) -> Option<Literal> {
-        let text = pair.as_str();
+    pub(super) fn character(&mut self, pair: Pair<'a>) -> Option<Literal> {
+        let text = pair.text();
         let body = text.get(1..text.len() - 1).unwrap_or_default();
         let reported = self.diagnostics.len();
-        let value = self.unescape(body, pair.as_span().start() + 1);
+        let value = self.unescape(body, pair.start() + 1);
         let mut characters = value.chars();
         if let (Some(character), None) = (characters.next(), characters.next()) {
             return Some(Literal::Char(character));

@@ -1,9 +1,8 @@
 //! Operands: a primary expression with what stands before and behind it.
 
-use pest::iterators::Pair;
-
 use super::expr::error;
-use super::{Builder, Parts};
+use super::ty::primitive;
+use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{
     Accept, Expr, ExprKind, Fixity, Literal, MemberAccess, NESTING_MAX, Path, StepOp, Timeout,
@@ -16,48 +15,55 @@ impl<'a> Builder<'a> {
     pub(super) fn operand(&mut self, parts: &mut Parts<'a>) -> Expr {
         let mut prefixes = Vec::new();
         while let Some(Rule::prefix_op | Rule::cast | Rule::invoke_word) = parts.peek() {
-            prefixes.push(parts.next());
+            prefixes.push(parts.required());
         }
         let deep = prefixes.len() > NESTING_MAX;
-        let mut operand = self.primary(parts);
-        while let Some(Rule::member | Rule::arguments | Rule::index | Rule::postfix_op) =
-            parts.peek()
-        {
-            let postfix = parts.next();
-            operand = self.postfix(operand, postfix, parts);
-        }
+        let primary = parts.required();
+        let mut operand = self.operand_from(primary, parts);
         if deep {
             self.too_high(operand.span);
             return error(operand.span);
         }
         while let Some(prefix) = prefixes.pop() {
-            operand = self.prefix(&prefix, operand);
+            operand = self.prefix(prefix, operand);
         }
         operand
     }
 
-    fn primary(&mut self, parts: &mut Parts<'a>) -> Expr {
-        let pair = parts.next();
-        let span = self.span(&pair);
-        let kind = match pair.as_rule() {
+    /// An operand that begins with a primary expression.
+    pub(super) fn operand_from(&mut self, primary: Pair<'a>, parts: &mut Parts<'a>) -> Expr {
+        let mut operand = self.primary(primary, parts);
+        while let Some(Rule::member | Rule::arguments | Rule::index | Rule::postfix_op) =
+            parts.peek()
+        {
+            let postfix = parts.required();
+            operand = self.postfix(operand, postfix, parts);
+        }
+        operand
+    }
+
+    fn primary(&mut self, pair: Pair<'a>, parts: &mut Parts<'a>) -> Expr {
+        let span = self.span(pair);
+        let kind = match pair.rule() {
             // Parentheses: the expression inside as it is.
             Rule::expr => return self.expr(pair),
+            Rule::path if primitive(pair.text()).is_some() => {
+                return self.conversion(pair, parts);
+            }
             Rule::path => {
-                let path = self.path(&pair);
-                match parts.take(Rule::arguments) {
+                let path = self.path(pair);
+                match parts.optional(Rule::arguments) {
                     Some(arguments) => return self.call(path, arguments),
                     None => ExprKind::Path(path),
                 }
             }
-            Rule::primitive => return self.conversion(pair, parts),
-            Rule::number => self
-                .number(&pair)
-                .map_or(ExprKind::Error, ExprKind::Literal),
+            Rule::unsigned => return self.conversion(pair, parts),
+            Rule::number => self.number(pair).map_or(ExprKind::Error, ExprKind::Literal),
             Rule::character => self
-                .character(&pair)
+                .character(pair)
                 .map_or(ExprKind::Error, ExprKind::Literal),
-            Rule::string => ExprKind::Literal(Literal::String(self.string(&pair))),
-            Rule::constant => constant(pair.as_str()),
+            Rule::string => ExprKind::Literal(Literal::String(self.string(pair))),
+            Rule::constant => constant(pair.text()),
             Rule::new => return self.new_object(pair, span),
             Rule::server => return self.server(pair, span),
             Rule::accept => return self.accept(pair, span),
@@ -71,8 +77,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn call(&mut self, function: Path, arguments: Pair<'a, Rule>) -> Expr {
-        let span = function.span.to(self.span(&arguments));
+    fn call(&mut self, function: Path, arguments: Pair<'a>) -> Expr {
+        let span = function.span.to(self.span(arguments));
         let (arguments, height) = self.arguments(arguments);
         self.node(
             ExprKind::Call {
@@ -85,12 +91,14 @@ impl<'a> Builder<'a> {
     }
 
     /// `double (x)`
-    fn conversion(&mut self, pair: Pair<'a, Rule>, parts: &mut Parts<'a>) -> Expr {
+    fn conversion(&mut self, pair: Pair<'a>, parts: &mut Parts<'a>) -> Expr {
+        let word = pair.text();
         let ty = self.ty(pair);
-        let Some(list) = parts.take(Rule::arguments) else {
+        let Some(list) = parts.optional(Rule::arguments) else {
+            self.keyword(word, ty.span);
             return error(ty.span);
         };
-        let span = ty.span.to(self.span(&list));
+        let span = ty.span.to(self.span(list));
         let (mut arguments, height) = self.arguments(list);
         match (arguments.pop(), arguments.is_empty()) {
             (Some(operand), true) => self.node(
@@ -115,9 +123,9 @@ impl<'a> Builder<'a> {
     }
 
     /// The expressions between parentheses, and the greatest of their heights.
-    pub(super) fn arguments(&mut self, pair: Pair<'a, Rule>) -> (Vec<Expr>, u16) {
+    pub(super) fn arguments(&mut self, pair: Pair<'a>) -> (Vec<Expr>, u16) {
         let mut arguments = Vec::new();
-        for part in pair.into_inner() {
+        for part in pair.parts() {
             arguments.push(self.expr(part));
         }
         let height = arguments
@@ -129,15 +137,15 @@ impl<'a> Builder<'a> {
     }
 
     /// The expression between square brackets.
-    pub(super) fn index(&mut self, pair: Pair<'a, Rule>) -> Expr {
-        let expr = Parts::of(pair).next();
+    pub(super) fn index(&mut self, pair: Pair<'a>) -> Expr {
+        let expr = pair.parts().required();
         self.expr(expr)
     }
 
-    fn postfix(&mut self, object: Expr, pair: Pair<'a, Rule>, parts: &mut Parts<'a>) -> Expr {
-        let span = object.span.to(self.span(&pair));
+    fn postfix(&mut self, object: Expr, pair: Pair<'a>, parts: &mut Parts<'a>) -> Expr {
+        let span = object.span.to(self.span(pair));
         let height = object.height;
-        match pair.as_rule() {
+        match pair.rule() {
             Rule::index => {
                 let index = self.index(pair);
                 let height = height.max(index.height);
@@ -146,7 +154,7 @@ impl<'a> Builder<'a> {
             }
             Rule::member => self.member_access(object, pair, span, parts),
             Rule::postfix_op => {
-                let op = step_op(pair.as_str());
+                let op = step_op(pair.text());
                 let operand = Box::new(object);
                 let kind = ExprKind::Step {
                     op,
@@ -166,20 +174,20 @@ impl<'a> Builder<'a> {
     fn member_access(
         &mut self,
         object: Expr,
-        pair: Pair<'a, Rule>,
+        pair: Pair<'a>,
         span: Span,
         parts: &mut Parts<'a>,
     ) -> Expr {
-        let arrow = pair.as_str().starts_with('-');
+        let arrow = pair.text().starts_with('-');
         let access = if arrow {
             MemberAccess::Arrow
         } else {
             MemberAccess::Dot
         };
-        let name = Parts::of(pair).next();
-        let name = self.name(&name);
+        let name = pair.parts().required();
+        let name = self.name(name);
         let object = Box::new(object);
-        let Some(list) = parts.take(Rule::arguments) else {
+        let Some(list) = parts.optional(Rule::arguments) else {
             let height = object.height;
             return self.node(
                 ExprKind::Field {
@@ -191,7 +199,7 @@ impl<'a> Builder<'a> {
                 height,
             );
         };
-        let span = span.to(self.span(&list));
+        let span = span.to(self.span(list));
         let (arguments, height) = self.arguments(list);
         let height = height.max(object.height);
         let kind = ExprKind::MethodCall {
@@ -203,14 +211,14 @@ impl<'a> Builder<'a> {
         self.node(kind, span, height)
     }
 
-    fn prefix(&mut self, pair: &Pair<'a, Rule>, operand: Expr) -> Expr {
+    fn prefix(&mut self, pair: Pair<'a>, operand: Expr) -> Expr {
         let start = self.span(pair);
         let span = start.to(operand.span);
         let height = operand.height;
         let operand = Box::new(operand);
-        let kind = match pair.as_rule() {
+        let kind = match pair.rule() {
             Rule::cast => {
-                let ty = Parts::of(pair.clone()).next();
+                let ty = pair.parts().required();
                 ExprKind::Cast {
                     ty: self.ty(ty),
                     operand,
@@ -224,9 +232,9 @@ impl<'a> Builder<'a> {
                     ExprKind::Error
                 }
             },
-            _ => match pair.as_str() {
+            _ => match pair.text() {
                 "++" | "--" => ExprKind::Step {
-                    op: step_op(pair.as_str()),
+                    op: step_op(pair.text()),
                     fixity: Fixity::Prefix,
                     operand,
                 },
@@ -239,19 +247,19 @@ impl<'a> Builder<'a> {
         self.node(kind, span, height)
     }
 
-    fn find(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
-        let mut parts = Parts::of(pair);
-        let class = parts.next();
+    fn find(&mut self, pair: Pair<'a>, span: Span) -> Expr {
+        let mut parts = pair.parts();
+        let class = parts.required();
         let class = self.ty(class);
-        let (arguments, height) = self.arguments(parts.next());
+        let (arguments, height) = self.arguments(parts.required());
         self.node(ExprKind::Find { class, arguments }, span, height)
     }
 
-    fn accept(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
-        let mut parts = Parts::of(pair);
-        let (arguments, height) = self.arguments(parts.next());
+    fn accept(&mut self, pair: Pair<'a>, span: Span) -> Expr {
+        let mut parts = pair.parts();
+        let (arguments, height) = self.arguments(parts.required());
         let timeout = parts
-            .take(Rule::timeout)
+            .optional(Rule::timeout)
             .map(|timeout| self.timeout(timeout));
         let height = timeout
             .as_ref()
@@ -276,12 +284,12 @@ impl<'a> Builder<'a> {
         )
     }
 
-    fn timeout(&mut self, pair: Pair<'a, Rule>) -> Timeout {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair);
-        let seconds = parts.next();
+    fn timeout(&mut self, pair: Pair<'a>) -> Timeout {
+        let span = self.span(pair);
+        let mut parts = pair.parts();
+        let seconds = parts.required();
         let seconds = self.expr(seconds);
-        let block = parts.take(Rule::block).map(|block| self.block(block));
+        let block = parts.optional(Rule::block).map(|block| self.block(block));
         Timeout {
             seconds,
             block,

@@ -1,8 +1,6 @@
 //! `new` and `server`.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{Expr, ExprKind, FailureModel, Name, New, Property, PropertyKind, Server};
 use crate::diagnostic::{Diagnostic, PROPERTY_FORM, UNKNOWN_PROPERTY, nearest};
@@ -24,11 +22,11 @@ const PROPERTIES: [&str; 10] = [
 const MODELS: [&str; 3] = ["correct", "crash", "byzantine"];
 
 impl<'a> Builder<'a> {
-    pub(super) fn new_object(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::new_word);
-        let class = parts.next();
-        let class = self.path(&class);
+    pub(super) fn new_object(&mut self, pair: Pair<'a>, span: Span) -> Expr {
+        let mut parts = pair.parts();
+        parts.optional(Rule::new_word);
+        let class = parts.required();
+        let class = self.path(class);
         let (arguments, size, height) = self.creation(&mut parts);
         self.node(
             ExprKind::New(Box::new(New {
@@ -41,11 +39,11 @@ impl<'a> Builder<'a> {
         )
     }
 
-    pub(super) fn server(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::server_word);
-        let class = parts.next();
-        let class = self.path(&class);
+    pub(super) fn server(&mut self, pair: Pair<'a>, span: Span) -> Expr {
+        let mut parts = pair.parts();
+        parts.optional(Rule::server_word);
+        let class = parts.required();
+        let class = self.path(class);
         let (arguments, size, mut height) = self.creation(&mut parts);
         let mut properties = Vec::new();
         for part in parts {
@@ -63,21 +61,21 @@ impl<'a> Builder<'a> {
     }
 
     fn creation(&mut self, parts: &mut Parts<'a>) -> (Vec<Expr>, Option<Expr>, u16) {
-        let (arguments, height) = match parts.take(Rule::arguments) {
+        let (arguments, height) = match parts.optional(Rule::arguments) {
             Some(arguments) => self.arguments(arguments),
             None => (Vec::new(), 0),
         };
-        let size = parts.take(Rule::index).map(|size| self.index(size));
+        let size = parts.optional(Rule::index).map(|size| self.index(size));
         let height = size.as_ref().map_or(height, |size| height.max(size.height));
         (arguments, size, height)
     }
 
-    fn property(&mut self, pair: Pair<'a, Rule>) -> (Property, u16) {
-        let span = self.span(&pair);
-        let known = pair.as_rule() == Rule::property;
-        let mut parts = Parts::of(pair);
-        let word = parts.next();
-        let name = self.name(&word);
+    fn property(&mut self, pair: Pair<'a>) -> (Property, u16) {
+        let span = self.span(pair);
+        let known = pair.rule() == Rule::property;
+        let mut parts = pair.parts();
+        let word = parts.required();
+        let name = self.name(word);
         if !known {
             self.unknown_property(&name);
             return (
@@ -89,12 +87,12 @@ impl<'a> Builder<'a> {
                 0,
             );
         }
-        if let Some(value) = parts.take(Rule::ident) {
-            let value = self.name(&value);
+        if let Some(value) = parts.optional(Rule::ident) {
+            let value = self.name(value);
             let kind = self.named_property(&name, value);
             return (Property { kind, name, span }, 0);
         }
-        let (arguments, height) = match parts.take(Rule::arguments) {
+        let (arguments, height) = match parts.optional(Rule::arguments) {
             Some(arguments) => {
                 let (arguments, height) = self.arguments(arguments);
                 (Some(arguments), height)

@@ -1,8 +1,6 @@
 //! Statements.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{
     BinaryOp, Block, Bound, Catch, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt, StmtKind,
@@ -15,21 +13,22 @@ use crate::parse::grammar::Rule;
 const ELSE_IF_MAX: usize = 512;
 
 impl<'a> Builder<'a> {
-    pub(super) fn block(&mut self, pair: Pair<'a, Rule>) -> Block {
-        let span = self.span(&pair);
+    pub(super) fn block(&mut self, pair: Pair<'a>) -> Block {
+        let span = self.span(pair);
         let mut statements = Vec::new();
-        for part in pair.into_inner() {
+        for part in pair.parts() {
             statements.push(self.stmt(part));
         }
         Block { statements, span }
     }
 
-    pub(super) fn stmt(&mut self, pair: Pair<'a, Rule>) -> Stmt {
-        let span = self.span(&pair);
-        let rule = pair.as_rule();
+    pub(super) fn stmt(&mut self, pair: Pair<'a>) -> Stmt {
+        let span = self.span(pair);
+        let rule = pair.rule();
         let kind = match rule {
             Rule::block => StmtKind::Block(self.block(pair)),
             Rule::variables => StmtKind::Variables(self.variables(pair)),
+            Rule::plain => return self.plain(pair, span),
             Rule::simple => return self.simple(pair),
             Rule::accept_statement => return self.accept_statement(pair),
             Rule::if_statement => self.if_statement(pair, span),
@@ -42,7 +41,7 @@ impl<'a> Builder<'a> {
             Rule::break_statement => StmtKind::Break,
             Rule::continue_statement => StmtKind::Continue,
             Rule::while_statement => {
-                let mut parts = Parts::of(pair);
+                let mut parts = pair.parts();
                 let condition = self.next_expr(&mut parts);
                 StmtKind::While {
                     condition,
@@ -50,8 +49,8 @@ impl<'a> Builder<'a> {
                 }
             }
             Rule::do_statement => {
-                let mut parts = Parts::of(pair);
-                parts.take(Rule::do_word);
+                let mut parts = pair.parts();
+                parts.optional(Rule::do_word);
                 let body = Box::new(self.next_stmt(&mut parts));
                 StmtKind::DoWhile {
                     body,
@@ -63,7 +62,7 @@ impl<'a> Builder<'a> {
             Rule::assert_statement => StmtKind::Assert(self.required_of(pair, span)),
             Rule::delete_statement => StmtKind::Delete(self.required_of(pair, span)),
             _ => {
-                let span = self.skipped(&pair);
+                let span = self.skipped(pair);
                 return Stmt {
                     kind: StmtKind::Error,
                     span,
@@ -74,43 +73,59 @@ impl<'a> Builder<'a> {
     }
 
     fn next_expr(&mut self, parts: &mut Parts<'a>) -> Expr {
-        let pair = parts.next();
+        let pair = parts.required();
         self.expr(pair)
     }
 
     fn next_stmt(&mut self, parts: &mut Parts<'a>) -> Stmt {
-        let pair = parts.next();
+        let pair = parts.required();
         self.stmt(pair)
     }
 
     /// The expression behind the word of a statement, if there is one.
-    fn operand_of(&mut self, pair: Pair<'a, Rule>) -> Option<Expr> {
-        let expr = pair
-            .into_inner()
-            .find(|part| part.as_rule() == Rule::expr)?;
+    fn operand_of(&mut self, pair: Pair<'a>) -> Option<Expr> {
+        let expr = pair.parts().find(|part| part.rule() == Rule::expr)?;
         Some(self.expr(expr))
     }
 
-    fn required_of(&mut self, pair: Pair<'a, Rule>, span: Span) -> Expr {
+    fn required_of(&mut self, pair: Pair<'a>, span: Span) -> Expr {
         self.operand_of(pair)
             .unwrap_or_else(|| super::expr::error(span))
     }
 
+    /// What begins with a path: a declaration, an assignment or an expression, without the `;`.
+    fn plain(&mut self, pair: Pair<'a>, span: Span) -> Stmt {
+        let mut parts = pair.parts();
+        let path = parts.required();
+        if parts.peek() == Some(Rule::declarator) {
+            let ty = self.ty(path);
+            let variables = self.declarators(None, ty, parts);
+            let kind = StmtKind::Variables(variables);
+            return Stmt { kind, span };
+        }
+        let target = self.operand_from(path, &mut parts);
+        self.assignment(target, parts, span)
+    }
+
     /// An expression or an assignment, without the `;`.
-    fn simple(&mut self, pair: Pair<'a, Rule>) -> Stmt {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair);
+    fn simple(&mut self, pair: Pair<'a>) -> Stmt {
+        let span = self.span(pair);
+        let mut parts = pair.parts();
         let target = self.next_expr(&mut parts);
-        let Some(op) = parts.take(Rule::assign_op) else {
+        self.assignment(target, parts, span)
+    }
+
+    fn assignment(&mut self, target: Expr, mut parts: Parts<'a>, span: Span) -> Stmt {
+        let Some(op) = parts.optional(Rule::assign_op) else {
             return Stmt {
                 kind: StmtKind::Expr(target),
                 span,
             };
         };
-        let op_span = self.span(&op);
+        let op_span = self.span(op);
         let value = self.next_expr(&mut parts);
-        if let Some(second) = parts.take(Rule::assign_op) {
-            let span = self.span(&second);
+        if let Some(second) = parts.optional(Rule::assign_op) {
+            let span = self.span(second);
             let message = "an assignment has no value that another could take";
             self.error(
                 ASSIGNMENT_VALUE,
@@ -119,7 +134,7 @@ impl<'a> Builder<'a> {
                 "write a statement for each assignment",
             );
         }
-        let op = op.as_str().strip_suffix('=').filter(|op| !op.is_empty());
+        let op = op.text().strip_suffix('=').filter(|op| !op.is_empty());
         let op: Option<BinaryOp> = op.map(super::expr::binary_op);
         Stmt {
             kind: StmtKind::Assign {
@@ -132,9 +147,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn accept_statement(&mut self, pair: Pair<'a, Rule>) -> Stmt {
-        let mut parts = Parts::of(pair);
-        let simple = parts.next();
+    fn accept_statement(&mut self, pair: Pair<'a>) -> Stmt {
+        let mut parts = pair.parts();
+        let simple = parts.required();
         let stmt = self.simple(simple);
         let block = match &stmt.kind {
             StmtKind::Expr(Expr {
@@ -158,7 +173,7 @@ impl<'a> Builder<'a> {
             }) => true,
             _ => false,
         };
-        if parts.take(Rule::semicolon).is_none() && !block {
+        if parts.optional(Rule::semicolon).is_none() && !block {
             let end = Span::new(
                 stmt.span.file,
                 stmt.span.end.saturating_sub(1),
@@ -174,12 +189,12 @@ impl<'a> Builder<'a> {
         stmt
     }
 
-    fn if_statement(&mut self, pair: Pair<'a, Rule>, span: Span) -> StmtKind {
-        let mut parts = Parts::of(pair);
+    fn if_statement(&mut self, pair: Pair<'a>, span: Span) -> StmtKind {
+        let mut parts = pair.parts();
         let mut arms = Vec::new();
         let mut otherwise = None;
-        while let Some(part) = parts.more() {
-            match part.as_rule() {
+        while let Some(part) = parts.next() {
+            match part.rule() {
                 Rule::expr => {
                     let condition = self.expr(part);
                     arms.push(IfArm {
@@ -188,7 +203,7 @@ impl<'a> Builder<'a> {
                     });
                 }
                 Rule::else_body => {
-                    let body = Parts::of(part).next();
+                    let body = part.parts().required();
                     otherwise = Some(Box::new(self.stmt(body)));
                 }
                 _ => {}
@@ -204,12 +219,12 @@ impl<'a> Builder<'a> {
         StmtKind::If { arms, otherwise }
     }
 
-    fn for_every(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
-        let mut parts = Parts::of(pair);
-        parts.take(Rule::for_word);
-        parts.take(Rule::every_word);
-        let name = parts.next();
-        let name = self.name(&name);
+    fn for_every(&mut self, pair: Pair<'a>) -> StmtKind {
+        let mut parts = pair.parts();
+        parts.optional(Rule::for_word);
+        parts.optional(Rule::every_word);
+        let name = parts.required();
+        let name = self.name(name);
         let range = self.next_expr(&mut parts);
         let span = range.span;
         let body = self.next_stmt(&mut parts);
@@ -231,12 +246,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn for_in(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
-        let mut parts = Parts::of(pair);
-        let ty = parts.next();
+    fn for_in(&mut self, pair: Pair<'a>) -> StmtKind {
+        let mut parts = pair.parts();
+        let ty = parts.required();
         let ty = self.ty(ty);
-        let name = parts.next();
-        let name = self.name(&name);
+        let name = parts.required();
+        let name = self.name(name);
         let collection = self.next_expr(&mut parts);
         let body = self.next_stmt(&mut parts);
         StmtKind::ForIn(Box::new(ForIn {
@@ -247,11 +262,11 @@ impl<'a> Builder<'a> {
         }))
     }
 
-    fn for_loop(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
-        let mut parts = Parts::of(pair);
-        let initial = self.stmts(parts.next());
-        let condition = self.operand_of(parts.next());
-        let step = self.stmts(parts.next());
+    fn for_loop(&mut self, pair: Pair<'a>) -> StmtKind {
+        let mut parts = pair.parts();
+        let initial = self.stmts(parts.required());
+        let condition = self.operand_of(parts.required());
+        let step = self.stmts(parts.required());
         let body = self.next_stmt(&mut parts);
         StmtKind::For(Box::new(For {
             initial,
@@ -261,39 +276,37 @@ impl<'a> Builder<'a> {
         }))
     }
 
-    fn stmts(&mut self, pair: Pair<'a, Rule>) -> Vec<Stmt> {
+    fn stmts(&mut self, pair: Pair<'a>) -> Vec<Stmt> {
         let mut statements = Vec::new();
-        for part in pair.into_inner() {
+        for part in pair.parts() {
             statements.push(self.stmt(part));
         }
         statements
     }
 
-    fn switch(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
-        let mut parts = Parts::of(pair);
+    fn switch(&mut self, pair: Pair<'a>) -> StmtKind {
+        let mut parts = pair.parts();
         let subject = self.next_expr(&mut parts);
         let mut sections = Vec::new();
         for part in parts {
-            if part.as_rule() == Rule::section {
+            if part.rule() == Rule::section {
                 sections.push(self.section(part));
             } else {
-                self.skipped(&part);
+                self.skipped(part);
             }
         }
         StmtKind::Switch(Switch { subject, sections })
     }
 
-    fn section(&mut self, pair: Pair<'a, Rule>) -> SwitchSection {
+    fn section(&mut self, pair: Pair<'a>) -> SwitchSection {
         let mut section = SwitchSection {
             labels: Vec::new(),
             statements: Vec::new(),
         };
-        for part in pair.into_inner() {
-            if part.as_rule() == Rule::label {
-                let span = self.span(&part);
-                let value = part
-                    .into_inner()
-                    .find(|part| part.as_rule() == Rule::case_value);
+        for part in pair.parts() {
+            if part.rule() == Rule::label {
+                let span = self.span(part);
+                let value = part.parts().find(|part| part.rule() == Rule::case_value);
                 let value = value.map(|value| self.expr(value));
                 section.labels.push(SwitchLabel { value, span });
             } else {
@@ -303,9 +316,9 @@ impl<'a> Builder<'a> {
         section
     }
 
-    fn try_statement(&mut self, pair: Pair<'a, Rule>) -> StmtKind {
-        let mut parts = Parts::of(pair);
-        let body = parts.next();
+    fn try_statement(&mut self, pair: Pair<'a>) -> StmtKind {
+        let mut parts = pair.parts();
+        let body = parts.required();
         let body = self.block(body);
         let mut catches = Vec::new();
         for part in parts {
@@ -314,12 +327,12 @@ impl<'a> Builder<'a> {
         StmtKind::Try { body, catches }
     }
 
-    fn catch(&mut self, pair: Pair<'a, Rule>) -> Catch {
-        let span = self.span(&pair);
+    fn catch(&mut self, pair: Pair<'a>) -> Catch {
+        let span = self.span(pair);
         let (mut class, mut name, mut block) = (None, None, None);
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::ident => name = Some(self.name(&part)),
+        for part in pair.parts() {
+            match part.rule() {
+                Rule::ident => name = Some(self.name(part)),
                 Rule::block => block = Some(self.block(part)),
                 _ => class = Some(self.ty(part)),
             }

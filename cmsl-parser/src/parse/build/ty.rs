@@ -1,8 +1,6 @@
 //! Types.
 
-use pest::iterators::Pair;
-
-use super::{Builder, Parts};
+use super::{Builder, Pair};
 use crate::Span;
 use crate::ast::{Type, TypeKind};
 use crate::diagnostic::{TYPE_ARGUMENTS, VOID_VALUE};
@@ -10,7 +8,7 @@ use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
     /// A type of a value.
-    pub(super) fn ty(&mut self, pair: Pair<'a, Rule>) -> Type {
+    pub(super) fn ty(&mut self, pair: Pair<'a>) -> Type {
         let ty = self.result(pair);
         if matches!(ty.kind, TypeKind::Void) {
             let message = "`void` is no type of a value";
@@ -24,17 +22,21 @@ impl<'a> Builder<'a> {
     }
 
     /// A type of a result, which may be `void`.
-    pub(super) fn result(&mut self, pair: Pair<'a, Rule>) -> Type {
-        let span = self.span(&pair);
-        let kind = match pair.as_rule() {
-            Rule::primitive => primitive(pair.as_str()),
+    pub(super) fn result(&mut self, pair: Pair<'a>) -> Type {
+        let span = self.span(pair);
+        let kind = match pair.rule() {
+            Rule::primitive => primitive(pair.text()).unwrap_or(TypeKind::Error),
+            Rule::unsigned => unsigned(pair.text()),
             Rule::generic => self.generic(pair, span),
-            _ => self.named(&pair),
+            _ => self.named(pair),
         };
         Type { kind, span }
     }
 
-    fn named(&mut self, pair: &Pair<'a, Rule>) -> TypeKind {
+    fn named(&mut self, pair: Pair<'a>) -> TypeKind {
+        if let Some(primitive) = primitive(pair.text()) {
+            return primitive;
+        }
         let path = self.path(pair);
         match path.single().map(|name| name.as_str()) {
             Some("future") => TypeKind::Future(None),
@@ -48,9 +50,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn generic(&mut self, pair: Pair<'a, Rule>, span: Span) -> TypeKind {
-        let mut parts = Parts::of(pair);
-        let word = parts.next().as_str();
+    fn generic(&mut self, pair: Pair<'a>, span: Span) -> TypeKind {
+        let mut parts = pair.parts();
+        let word = parts.required().text();
         let mut types = Vec::with_capacity(2);
         for part in parts {
             // A method may return nothing: its futures say only that it was done.
@@ -89,8 +91,9 @@ fn form(word: &str) -> &'static str {
     }
 }
 
-fn primitive(text: &str) -> TypeKind {
-    match text {
+/// The predefined types that are one keyword.
+pub(super) fn primitive(word: &str) -> Option<TypeKind> {
+    Some(match word {
         "void" => TypeKind::Void,
         "boolean" => TypeKind::Boolean,
         "char" => TypeKind::Char,
@@ -101,8 +104,16 @@ fn primitive(text: &str) -> TypeKind {
         "float" => TypeKind::Float,
         "double" => TypeKind::Double,
         "string" => TypeKind::String,
-        _ if text.ends_with("short") => TypeKind::UnsignedShort,
-        _ if text.ends_with("int") => TypeKind::UnsignedInt,
-        _ => TypeKind::UnsignedLong,
+        _ => return None,
+    })
+}
+
+fn unsigned(text: &str) -> TypeKind {
+    if text.ends_with("short") {
+        TypeKind::UnsignedShort
+    } else if text.ends_with("int") {
+        TypeKind::UnsignedInt
+    } else {
+        TypeKind::UnsignedLong
     }
 }

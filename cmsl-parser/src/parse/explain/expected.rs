@@ -38,7 +38,7 @@ impl Expected {
     }
 
     pub fn name(&self) -> bool {
-        self.has("_.._") && self.has("A..Z") && !self.expression() && !self.has("boolean")
+        self.has("_.._") && self.has("A..Z") && !self.expression() && !self.has("unsigned")
     }
 
     /// Whether only the letters of a longer word would have fitted: the word before is a keyword where
@@ -56,7 +56,7 @@ impl Expected {
         let mut words = Vec::new();
         if self.expression() {
             words.push("an expression".to_owned());
-        } else if self.has("boolean") {
+        } else if self.has("unsigned") {
             words.push("a type".to_owned());
         } else if self.has("_.._") && self.has("A..Z") {
             words.push("a name".to_owned());
@@ -67,7 +67,7 @@ impl Expected {
             self.has(token) && !(begins_more && of_expression)
         });
         words.extend(punctuation.map(|token| format!("`{token}`")));
-        if !self.expression() && !self.has("boolean") {
+        if !self.expression() && !self.has("unsigned") {
             let is_word = |token: &String| {
                 token.len() > 1 && token.bytes().all(|byte| byte.is_ascii_lowercase())
             };

@@ -1,0 +1,155 @@
+//! The pairs of the grammar in one flat list.
+//!
+//! pest's own pairs count references and their children whenever one looks inside; these are copied like
+//! numbers. A pair's children follow it in the list, and it knows where they end.
+
+use pest::Token;
+use pest::iterators::Pairs;
+
+use crate::parse::grammar::Rule;
+
+/// All pairs of a text, each before its children.
+pub struct Nodes<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    rule: Rule,
+    start: u32,
+    end: u32,
+    /// The place of the first pair that is not inside this one.
+    after: u32,
+}
+
+impl<'a> Nodes<'a> {
+    /// The pairs that the grammar made of a text.
+    pub fn new(text: &'a str, pairs: Pairs<'_, Rule>) -> Self {
+        let tokens = pairs.tokens();
+        let mut nodes: Vec<Node> = Vec::with_capacity(tokens.len() / 2);
+        let mut open = Vec::new();
+        for token in tokens {
+            match token {
+                Token::Start { rule, pos } => {
+                    open.push(nodes.len());
+                    let start = number(pos.pos());
+                    nodes.push(Node {
+                        rule,
+                        start,
+                        end: start,
+                        after: 0,
+                    });
+                }
+                Token::End { pos, .. } => {
+                    let after = number(nodes.len());
+                    if let Some(node) = open.pop().and_then(|at: usize| nodes.get_mut(at)) {
+                        node.end = number(pos.pos());
+                        node.after = after;
+                    }
+                }
+            }
+        }
+        Self { text, nodes }
+    }
+
+    /// The pairs that are inside no other.
+    pub fn outermost(&self) -> Parts<'_> {
+        Parts {
+            text: self.text,
+            nodes: &self.nodes,
+            at: 0,
+            end: number(self.nodes.len()),
+        }
+    }
+}
+
+/// Offsets and counts stay below the length of a source, doubled.
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// The text that one rule took.
+#[derive(Clone, Copy)]
+pub struct Pair<'a> {
+    text: &'a str,
+    nodes: &'a [Node],
+    at: u32,
+}
+
+impl<'a> Pair<'a> {
+    fn node(self) -> &'a Node {
+        self.nodes
+            .get(self.at as usize)
+            .expect("a pair is made of a place in the list")
+    }
+
+    pub fn rule(self) -> Rule {
+        self.node().rule
+    }
+
+    pub fn start(self) -> usize {
+        self.node().start as usize
+    }
+
+    pub fn end(self) -> usize {
+        self.node().end as usize
+    }
+
+    pub fn text(self) -> &'a str {
+        self.text.get(self.start()..self.end()).unwrap_or_default()
+    }
+
+    /// The pairs inside this one.
+    pub fn parts(self) -> Parts<'a> {
+        Parts {
+            text: self.text,
+            nodes: self.nodes,
+            at: self.at + 1,
+            end: self.node().after,
+        }
+    }
+}
+
+/// The pairs inside one pair, read in order.
+pub struct Parts<'a> {
+    text: &'a str,
+    nodes: &'a [Node],
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Parts<'a> {
+    /// The next pair, which the grammar requires.
+    pub fn required(&mut self) -> Pair<'a> {
+        self.next().expect("the grammar requires another part here")
+    }
+
+    fn first(&self) -> Option<Pair<'a>> {
+        let (text, nodes, at) = (self.text, self.nodes, self.at);
+        (at < self.end).then_some(Pair { text, nodes, at })
+    }
+
+    /// The rule of the next pair.
+    pub fn peek(&self) -> Option<Rule> {
+        self.first().map(Pair::rule)
+    }
+
+    /// The next pair, if it is of a rule.
+    pub fn optional(&mut self, rule: Rule) -> Option<Pair<'a>> {
+        if self.peek() == Some(rule) {
+            self.next()
+        } else {
+            None
+        }
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        let pair = self.first()?;
+        self.at = pair.node().after;
+        Some(pair)
+    }
+}
