@@ -10,7 +10,7 @@ pub(super) struct Expected {
 }
 
 /// Punctuation in the order in which a message names it.
-const PUNCTUATION: [&str; 11] = [";", ",", ")", "]", "}", "{", "(", ":", ">", "=", "::"];
+const PUNCTUATION: [&str; 10] = [";", ",", ")", "]", "}", "{", "(", ":", ">", "="];
 
 impl Expected {
     pub fn of(error: Option<&Error<Rule>>) -> Self {
@@ -63,7 +63,7 @@ impl Expected {
         }
         let begins_more = self.expression() || self.operator() || self.has(",");
         let punctuation = PUNCTUATION.iter().filter(|token| {
-            let of_expression = matches!(**token, "(" | "=" | ">" | "::" | "[");
+            let of_expression = matches!(**token, "(" | "=" | ">" | "[");
             self.has(token) && !(begins_more && of_expression)
         });
         words.extend(punctuation.map(|token| format!("`{token}`")));
