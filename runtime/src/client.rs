@@ -222,7 +222,7 @@ impl Client {
                         failures += 1;
                         why = error;
                     }
-                    LinkEvent::Up(_) | LinkEvent::Message(_) | LinkEvent::Down => {}
+                    LinkEvent::Up | LinkEvent::Message(_) | LinkEvent::Down => {}
                 }
             }
         }
@@ -270,7 +270,7 @@ impl Client {
                 continue;
             };
             match event {
-                LinkEvent::Up(_) => self.session.connected(host, now, &mut out),
+                LinkEvent::Up => self.session.connected(host, now, &mut out),
                 LinkEvent::Message(ToClient::Hosts { hosts, .. }) => {
                     let home_is_heard = self.hosts.iter().any(|h| h.id == self.home && h.alive);
                     if host == self.home || !home_is_heard {
@@ -309,7 +309,7 @@ impl Client {
         }
     }
 
-    fn send(&self, out: &[session::Outgoing]) {
+    fn send(&mut self, out: &[session::Outgoing]) {
         for (host, message) in out {
             if let Some(link) = self.by_host.get(host) {
                 self.links.send(*link, message);

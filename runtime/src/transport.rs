@@ -8,10 +8,11 @@
 //!
 //! Both ends introduce themselves by an [`Identity`] before anything else, and
 //! an end that is not of the same cluster, or not speaking this at all, is
-//! turned away with one line to the log. [`tcp`] is the real transport, [`memory`] one
-//! for tests. This module knows nothing of what the frames say.
+//! turned away with one line to the log. [`tcp`] is the real transport, with a short way for programs on the kernel's own
+//! host beside it, [`memory`] one for tests. This module knows nothing of what the frames say.
 
 mod handshake;
+pub(crate) mod local;
 pub mod memory;
 pub mod tcp;
 #[cfg(test)]

@@ -14,6 +14,8 @@ debug = \"line-tables-only\"
 [profile.release]
 debug = \"line-tables-only\"
 overflow-checks = true
+lto = \"fat\"
+codegen-units = 1
 ";
 
 /// The manifest of the crate that a project is compiled to.

@@ -1,23 +1,25 @@
 //! A client's connections, driven on the thread that waits.
 //!
-//! The transport's tasks live on a runtime of one thread, which runs only while the client waits:
-//! no other thread takes part in a call. Sends are one write on the calling thread.
+//! Sends are one write on the calling thread, and a wait is one `poll` there: no other thread and no event loop takes
+//! part in a call. Only dialing has threads of its own, because it may take long.
+
+mod dial;
+mod line;
 
 use crate::kernel::message::{FROM_CLIENT, ToClient, ToKernel};
-use crate::transport::tcp::Tcp;
-use crate::transport::{Closed, Connection, Dialing, Handler, Identity, Role, Transport};
-use crate::wire::{Frame, Wire, frame_with};
+use crate::transport::{Identity, Role};
+use crate::wire::{Wire, frame_with};
+use dial::Dialed;
+use line::Line;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::{BTreeMap, VecDeque};
-use std::future::poll_fn;
-use std::io;
+use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
-use std::time::Instant;
-use tokio::runtime::Runtime;
-
-/// How often a wait without time yields: to the network, then to the tasks that it woke.
-const TURNS: usize = 3;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 /// Names one dialed address of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,182 +27,227 @@ pub(super) struct LinkId(u32);
 
 /// What happened on a link.
 pub(super) enum LinkEvent {
-    Up(Connection),
+    Up,
     Message(ToClient),
     Down,
     Unreachable(String),
 }
 
-#[derive(Default)]
-struct Inbox {
-    events: VecDeque<(LinkId, LinkEvent)>,
-    waker: Option<Waker>,
-}
-
-struct LinkHandler {
-    link: LinkId,
-    inbox: Arc<Mutex<Inbox>>,
-}
-
-fn lock(inbox: &Mutex<Inbox>) -> MutexGuard<'_, Inbox> {
-    inbox.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl LinkHandler {
-    fn tell(&self, events: impl Iterator<Item = LinkEvent>) {
-        let mut inbox = lock(&self.inbox);
-        inbox.events.extend(events.map(|event| (self.link, event)));
-        if let Some(waker) = inbox.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
-impl Handler for LinkHandler {
-    fn connected(&self, connection: &Connection) {
-        self.tell([LinkEvent::Up(connection.clone())].into_iter());
-    }
-
-    fn received(&self, connection: &Connection, frames: &mut Vec<Frame>) {
-        let mut messages = Vec::with_capacity(frames.len());
-        for frame in frames.drain(..) {
-            match ToClient::from_bytes(&frame.payload) {
-                Ok(message) => messages.push(LinkEvent::Message(message)),
-                Err(_) => {
-                    connection.close();
-                    break;
-                }
-            }
-        }
-        self.tell(messages.into_iter());
-    }
-
-    fn closed(&self, _connection: &Connection, _why: &Closed) {
-        self.tell([LinkEvent::Down].into_iter());
-    }
-
-    fn unreachable(&self, _address: &str, why: &Closed) {
-        self.tell([LinkEvent::Unreachable(why.to_string())].into_iter());
-    }
-
-    fn note(&self, _line: &str) {}
+/// A connection that is kept.
+struct Link {
+    address: SocketAddr,
+    /// Absent while it is dialed.
+    line: Option<Line>,
+    /// Tells the dialer that nobody wants the connection any more.
+    unwanted: Arc<AtomicBool>,
 }
 
 /// All connections of one client.
 pub(super) struct Links {
-    dialings: BTreeMap<LinkId, (Dialing, Option<Connection>)>,
-    inbox: Arc<Mutex<Inbox>>,
-    tcp: Tcp,
+    links: BTreeMap<LinkId, Link>,
+    events: VecDeque<(LinkId, LinkEvent)>,
+    dialed: Receiver<(LinkId, Dialed)>,
+    dialers: Sender<(LinkId, Dialed)>,
+    /// Rings when something was dialed: the end that waits, and the one that dialers get.
+    bell: (UnixStream, Arc<UnixStream>),
     role: Role,
     next: u32,
-    /// Absent only while this is dropped.
-    runtime: Option<Runtime>,
 }
 
 impl Drop for Links {
-    /// A client may end on a thread that handles messages, where a runtime must not be waited for.
     fn drop(&mut self) {
-        self.dialings.clear();
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+        for link in self.links.values() {
+            link.unwanted.store(true, Ordering::Release);
         }
     }
 }
 
 impl Links {
     pub(super) fn new(role: Role) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let tcp = Tcp::new(runtime.handle().clone());
+        let (dialers, dialed) = channel();
+        let (waiting, ringing) = UnixStream::pair()?;
+        waiting.set_nonblocking(true)?;
+        ringing.set_nonblocking(true)?;
         Ok(Self {
-            dialings: BTreeMap::new(),
-            inbox: Arc::default(),
-            tcp,
+            links: BTreeMap::new(),
+            events: VecDeque::new(),
+            dialed,
+            dialers,
+            bell: (waiting, Arc::new(ringing)),
             role,
             next: 0,
-            runtime: Some(runtime),
         })
     }
 
     /// Keeps a connection to that address from now on.
     pub(super) fn dial(&mut self, address: SocketAddr) -> LinkId {
-        let link = LinkId(self.next);
+        let id = LinkId(self.next);
         self.next += 1;
-        let handler = Arc::new(LinkHandler {
-            link,
-            inbox: Arc::clone(&self.inbox),
-        });
+        let link = Link {
+            address,
+            line: None,
+            unwanted: Arc::default(),
+        };
+        self.start_dialer(id, &link);
+        self.links.insert(id, link);
+        id
+    }
+
+    fn start_dialer(&mut self, id: LinkId, link: &Link) {
         let identity = Identity {
             cluster: 0,
             role: self.role,
             host: "client".to_owned(),
         };
-        let dialing = self.tcp.dial(&address.to_string(), None, identity, handler);
-        self.dialings.insert(link, (dialing, None));
-        link
+        let (dialers, bell) = (self.dialers.clone(), Arc::clone(&self.bell.1));
+        let tell = move |dialed| {
+            // A client that is gone needs no news, and a bell that is full rings already.
+            let _ = dialers.send((id, dialed));
+            let _ = io::Write::write(&mut &*bell, &[1]);
+        };
+        let (address, unwanted) = (link.address, Arc::clone(&link.unwanted));
+        let started = std::thread::Builder::new()
+            .name("dial".to_owned())
+            .spawn(move || dial::run(address, &identity, &unwanted, tell));
+        if let Err(error) = started {
+            let why = format!("no thread for it: {error}");
+            self.events.push_back((id, LinkEvent::Unreachable(why)));
+        }
     }
 
     /// Ends a connection.
-    pub(super) fn hang_up(&mut self, link: LinkId) {
-        self.dialings.remove(&link);
+    pub(super) fn hang_up(&mut self, id: LinkId) {
+        if let Some(link) = self.links.remove(&id) {
+            link.unwanted.store(true, Ordering::Release);
+        }
+        self.events.retain(|(of, _)| *of != id);
     }
 
     /// Sends, if the link is connected; what is lost is sent again by the session.
-    pub(super) fn send(&self, link: LinkId, message: &ToKernel) {
-        let Some((_, Some(connection))) = self.dialings.get(&link) else {
+    pub(super) fn send(&mut self, id: LinkId, message: &ToKernel) {
+        let Some(line) = self.links.get_mut(&id).and_then(|link| link.line.as_mut()) else {
             return;
         };
-        if let Ok(bytes) = frame_with(FROM_CLIENT, |to| message.write(to)) {
-            // A full queue is like a lost message: the session sends it again.
-            let _ = connection.send(&bytes);
+        if let Ok(bytes) = frame_with(FROM_CLIENT, |to| message.write(to))
+            && line.send(&bytes).is_err()
+        {
+            self.lose(id);
         }
+    }
+
+    /// The connection is broken: it is dialed again.
+    fn lose(&mut self, id: LinkId) {
+        let Some(mut link) = self.links.remove(&id) else {
+            return;
+        };
+        if link.line.take().is_some() {
+            self.events.push_back((id, LinkEvent::Down));
+            self.start_dialer(id, &link);
+        }
+        self.links.insert(id, link);
     }
 
     /// What happened since the last time.
     pub(super) fn take(&mut self) -> VecDeque<(LinkId, LinkEvent)> {
-        let mut events = std::mem::take(&mut lock(&self.inbox).events);
-        events.retain(|(link, _)| self.dialings.contains_key(link));
-        for (link, event) in &events {
-            let Some((_, connection)) = self.dialings.get_mut(link) else {
-                continue;
-            };
-            match event {
-                LinkEvent::Up(up) => *connection = Some(up.clone()),
-                LinkEvent::Down => *connection = None,
-                LinkEvent::Message(_) | LinkEvent::Unreachable(_) => {}
-            }
-        }
-        events
+        std::mem::take(&mut self.events)
     }
 
     /// Waits until something happens, at most until `deadline`.
     pub(super) fn wait(&mut self, deadline: Option<Instant>) {
-        let inbox = &self.inbox;
-        let something = poll_fn(|context| {
-            let mut inbox = lock(inbox);
-            if inbox.events.is_empty() {
-                inbox.waker = Some(context.waker().clone());
-                Poll::Pending
-            } else {
-                Poll::Ready(())
+        loop {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            self.poll(left);
+            if !self.events.is_empty() || deadline.is_some_and(|at| at <= Instant::now()) {
+                return;
             }
-        });
-        let Some(runtime) = &self.runtime else { return };
-        runtime.block_on(async {
-            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                // Lets the network and the tasks have a turn, although there is no time to wait.
-                for _ in 0..TURNS {
-                    tokio::task::yield_now().await;
+        }
+    }
+
+    /// Reads what a connection has.
+    fn receive(&mut self, id: LinkId) {
+        let Some(line) = self.links.get_mut(&id).and_then(|link| link.line.as_mut()) else {
+            return;
+        };
+        let events = &mut self.events;
+        let received = line.receive(|message| events.push_back((id, LinkEvent::Message(message))));
+        if received.is_err() {
+            self.lose(id);
+        }
+    }
+
+    /// Waits for any connection, and for what is being dialed.
+    fn poll(&mut self, left: Option<Duration>) {
+        let timeout = left
+            .filter(|_| self.events.is_empty())
+            .or((!self.events.is_empty()).then_some(Duration::ZERO))
+            .and_then(|left| Timespec::try_from(left).ok());
+        let mut ids = Vec::with_capacity(self.links.len());
+        let mut waited = vec![PollFd::new(&self.bell.0, PollFlags::IN)];
+        for (id, link) in &self.links {
+            if let Some(line) = &link.line {
+                ids.push(*id);
+                let flags = if line.is_sending() {
+                    PollFlags::IN | PollFlags::OUT
+                } else {
+                    PollFlags::IN
+                };
+                waited.push(PollFd::new(line, flags));
+            }
+        }
+        // An interruption or a failure is a wait without result.
+        let _ = poll(&mut waited, timeout.as_ref());
+        let ready: Vec<PollFlags> = waited.iter().map(PollFd::revents).collect();
+        for (id, ready) in ids.into_iter().zip(ready.iter().skip(1)) {
+            if ready.contains(PollFlags::OUT) {
+                self.send_rest(id);
+            }
+            if ready.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
+                self.receive(id);
+            }
+        }
+        if ready.first().is_some_and(|bell| !bell.is_empty()) {
+            self.answer_bell();
+        }
+    }
+
+    fn send_rest(&mut self, id: LinkId) {
+        let line = self.links.get_mut(&id).and_then(|link| link.line.as_mut());
+        if line.is_some_and(|line| line.send(&[]).is_err()) {
+            self.lose(id);
+        }
+    }
+
+    fn answer_bell(&mut self) {
+        let mut rings = [0; 64];
+        while matches!((&self.bell.0).read(&mut rings), Ok(1..)) {}
+        while let Ok((id, dialed)) = self.dialed.try_recv() {
+            let Some(link) = self.links.get_mut(&id) else {
+                continue;
+            };
+            match dialed {
+                Ok(line) => {
+                    link.line = Some(line);
+                    self.events.push_back((id, LinkEvent::Up));
+                    // The kernel may have spoken right after its introduction.
+                    self.receive_read(id);
+                }
+                Err(why) => {
+                    let why = LinkEvent::Unreachable(why.to_string());
+                    self.events.push_back((id, why));
                 }
             }
-            match deadline {
-                // Running out of time is no error: the caller looks at the clock.
-                Some(deadline) => {
-                    let _ = tokio::time::timeout_at(deadline.into(), something).await;
-                }
-                None => something.await,
-            }
-        });
+        }
+    }
+
+    /// Takes the messages that came with the introduction.
+    fn receive_read(&mut self, id: LinkId) {
+        let Some(line) = self.links.get_mut(&id).and_then(|link| link.line.as_mut()) else {
+            return;
+        };
+        let events = &mut self.events;
+        let messages = line.messages(|message| events.push_back((id, LinkEvent::Message(message))));
+        if messages.is_err() {
+            self.lose(id);
+        }
     }
 }

@@ -108,7 +108,7 @@ impl Client {
                     continue;
                 };
                 match event {
-                    LinkEvent::Up(_) => {
+                    LinkEvent::Up => {
                         self.session.connected(host, now, &mut out);
                         out.push((host, question.clone()));
                     }

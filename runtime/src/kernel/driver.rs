@@ -1,14 +1,15 @@
 //! The kernel process: sockets, disk, threads and clock around the core.
 //!
-//! Whoever brings an event (a connection's task, the timer, the commit thread, a finished method)
+//! Whoever brings an event (a connection's thread, the timer, the commit thread, a finished method)
 //! locks the core, lets it handle the event and performs the effects itself, under the lock, so that
-//! their order is the core's; none of them waits. Methods run after the lock is released: on the
+//! their order is the core's; or leaves the event to the thread that has the core. None of them waits. Methods run after the lock is released: on the
 //! same thread if they have proved quick, else on one of their own.
 //!
 //! A panic anywhere in this process ends it: a replica that stops is a fault the others tolerate.
 
 mod connections;
 mod effects;
+mod intake;
 mod late;
 mod process;
 
@@ -22,6 +23,7 @@ use crate::identity::{HostId, ServerId};
 use crate::storage::{Folder, GroupCommit, StoreId};
 use crate::transport::Connection;
 use crate::wall::WallClock;
+use intake::Intake;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -31,6 +33,8 @@ use tokio::runtime::Handle;
 /// Everything of a running kernel.
 pub(super) struct Driver {
     core: Mutex<Core>,
+    /// What connections brought while another was being handled.
+    intake: Intake,
     clock: WallClock,
     names: Vec<String>,
     name: String,
@@ -62,19 +66,6 @@ impl Driver {
     fn core(&self) -> MutexGuard<'_, Core> {
         // A panic under the lock has ended the process.
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets the core handle events and performs what follows, quick methods included.
-    fn dispatch(self: &Arc<Self>, events: impl FnOnce(&mut Host, Time, &mut Vec<Effect>)) {
-        let mut next = self.handle(events);
-        while let Some(job) = next {
-            self.inline.fetch_add(1, Ordering::Relaxed);
-            let (finished, took) = execute(job);
-            self.inline.fetch_sub(1, Ordering::Relaxed);
-            next = self.handle(|host, now, effects| {
-                host.handle(Event::Executed { finished, took }, now, effects);
-            });
-        }
     }
 
     /// One round under the lock; gives the quick method that is to run next.
@@ -112,7 +103,8 @@ impl Driver {
                 continue;
             }
             drop(core);
-            self.dispatch(|host, now, effects| host.handle(Event::Tick, now, effects));
+            let ready = self.handle(|host, now, effects| host.handle(Event::Tick, now, effects));
+            self.run_all(ready.into_iter().collect());
             if self.inline.load(Ordering::Relaxed) > 0 {
                 // A thread that runs a method may be the one which waits for the network on behalf
                 // of all: something to do wakes another, which then takes over.
@@ -124,7 +116,7 @@ impl Driver {
     /// Runs a method that may block, on this thread.
     fn run_blocking(self: &Arc<Self>, job: Job) {
         let (finished, took) = execute(job);
-        self.dispatch(|host, now, effects| {
+        self.dispatch(move |host, now, effects| {
             host.handle(Event::Executed { finished, took }, now, effects);
         });
     }

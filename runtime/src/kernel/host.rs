@@ -16,7 +16,7 @@ use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::program::ServerClass;
 use crate::protocol::{Bytes, Device, Input, Number, Token};
-use crate::wire::Wire;
+use crate::wire::Writer;
 
 pub use crate::storage::Recovered as Stored;
 use std::collections::{BTreeMap, BTreeSet};
@@ -236,10 +236,10 @@ impl Host {
     /// What this host says to another to be heard.
     #[must_use]
     pub fn heartbeat(&self) -> Vec<u8> {
-        ToPeer::Heartbeat {
-            incarnation: self.options.incarnation,
-        }
-        .to_bytes()
+        let mut bytes = Writer::new();
+        let incarnation = self.options.incarnation;
+        ToPeer::Heartbeat { incarnation }.write(&mut bytes);
+        bytes.into_bytes()
     }
 
     /// When the next [`Event::Tick`] is due.
@@ -268,7 +268,7 @@ impl Host {
             ToPeer::Group { server, message } => {
                 let input = Input::Message {
                     from: Device(from.0),
-                    message: &message,
+                    message,
                 };
                 self.with_replica(server, now, effects, |replica, around| {
                     replica.step(input, around)

@@ -137,9 +137,9 @@ pub enum Refusal {
     TooLarge,
 }
 
-/// Between kernels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ToPeer {
+/// Between kernels; a group's message is borrowed from the bytes that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToPeer<'a> {
     /// I am alive.
     Heartbeat {
         /// Drawn anew at each start of the kernel.
@@ -150,16 +150,44 @@ pub enum ToPeer {
         /// Whose.
         server: ServerId,
         /// As the protocol encodes it.
-        message: Vec<u8>,
+        message: &'a [u8],
     },
 }
 
-impl ToPeer {
-    /// Writes [`ToPeer::Group`] without copying the message first.
-    pub fn write_group(server: ServerId, message: &[u8], to: &mut Writer) {
-        to.u8(1);
-        server.write(to);
-        to.bytes(message);
+impl<'a> ToPeer<'a> {
+    /// Appends the message.
+    pub fn write(self, to: &mut Writer) {
+        match self {
+            Self::Heartbeat { incarnation } => {
+                to.u8(0);
+                to.u64(incarnation);
+            }
+            Self::Group { server, message } => {
+                to.u8(1);
+                server.write(to);
+                to.bytes(message);
+            }
+        }
+    }
+
+    /// The message that these bytes, and no fewer of them, encode.
+    ///
+    /// # Errors
+    /// If the bytes are not one.
+    pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, WireError> {
+        let mut from = Reader::new(bytes);
+        let message = match from.u8()? {
+            0 => Self::Heartbeat {
+                incarnation: from.u64()?,
+            },
+            1 => Self::Group {
+                server: from.value()?,
+                message: from.bytes()?,
+            },
+            _ => return Err(WireError::BadTag("peer message")),
+        };
+        from.finish()?;
+        Ok(message)
     }
 }
 
@@ -389,31 +417,6 @@ impl Wire for ToClient {
                 state: from.value()?,
             }),
             _ => Err(WireError::BadTag("kernel message")),
-        }
-    }
-}
-
-impl Wire for ToPeer {
-    const BYTES_MIN: usize = 1;
-    fn write(&self, to: &mut Writer) {
-        match self {
-            Self::Heartbeat { incarnation } => {
-                to.u8(0);
-                to.u64(*incarnation);
-            }
-            Self::Group { server, message } => Self::write_group(*server, message, to),
-        }
-    }
-    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
-        match from.u8()? {
-            0 => Ok(Self::Heartbeat {
-                incarnation: from.u64()?,
-            }),
-            1 => Ok(Self::Group {
-                server: from.value()?,
-                message: from.bytes()?.to_vec(),
-            }),
-            _ => Err(WireError::BadTag("peer message")),
         }
     }
 }

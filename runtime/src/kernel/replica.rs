@@ -207,7 +207,8 @@ impl Replica {
 
     fn distribute(&mut self, around: &mut Surroundings<'_>, inner: &mut VecDeque<Inner>) {
         let server = self.entry.id;
-        for output in std::mem::take(&mut self.outputs) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
             match output {
                 Output::Send { to, message } => {
                     around.effects.push(Effect::ToPeer {
@@ -271,6 +272,8 @@ impl Replica {
                 Output::Wake { at } => self.wake = at,
             }
         }
+        // Its memory serves the next step.
+        self.outputs = outputs;
     }
 
     fn refusal(&self, id: RequestId, why: protocol::Refusal) -> ToClient {

@@ -96,7 +96,7 @@ fn short_frame(kind: u8, write: impl FnOnce(&mut Writer)) -> Vec<u8> {
 }
 
 /// Who the peer is, from its first frame.
-pub(super) fn introduction(first: &Frame) -> Result<Identity, Closed> {
+fn introduction(first: &Frame) -> Result<Identity, Closed> {
     let garbage = |why: WireError| Closed::Garbage(format!("its introduction is wrong: {why}"));
     let mut reader = Reader::new(&first.payload);
     match first.kind {
@@ -120,6 +120,13 @@ pub(super) fn introduction(first: &Frame) -> Result<Identity, Closed> {
             "it began with a frame of kind {kind}"
         ))),
     }
+}
+
+/// Who the peer is, if the two ends may talk.
+pub(super) fn meet(own: &Identity, first: &Frame) -> Result<Identity, Closed> {
+    let identity = introduction(first)?;
+    admit(own, &identity)?;
+    Ok(identity)
 }
 
 /// Whether an end may talk to the peer.

@@ -9,11 +9,14 @@ mod link;
 mod listen;
 mod thread;
 
+pub(crate) use thread::{DO_NOT_WAIT, Driven, spawn};
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::local;
 use super::{Dialing, Guard, Handler, Identity, ListenError, Listening, Transport};
 
 /// The introduction must be over after this.
@@ -45,14 +48,20 @@ impl Transport for Tcp {
         handler: Arc<dyn Handler>,
     ) -> Result<Listening, ListenError> {
         let _context = self.runtime.enter();
-        let (listener, local) = listen::bind(address).map_err(|why| ListenError {
+        let (listener, address) = listen::bind(address).map_err(|why| ListenError {
             address: address.to_owned(),
             why,
         })?;
+        // Where there is no short way, TCP is the way.
+        let short = local::listen(&address, identity.clone(), Arc::clone(&handler)).ok();
         let task = self.runtime.spawn(listen::run(listener, identity, handler));
+        let stop = move || {
+            let _ = &short;
+            task.abort();
+        };
         Ok(Listening {
-            address: local,
-            _guard: Guard(Box::new(move || task.abort())),
+            address,
+            _guard: Guard(Box::new(stop)),
         })
     }
 

@@ -16,9 +16,25 @@ pub trait Wire: Sized {
     /// If the bytes are not one.
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError>;
 
+    /// Appends the values, without their number.
+    fn write_all(items: &[Self], to: &mut Writer) {
+        for item in items {
+            item.write(to);
+        }
+    }
+
+    /// Takes so many values; that they can be there has been checked.
+    ///
+    /// # Errors
+    /// If the bytes are not these.
+    fn read_all(count: usize, from: &mut Reader<'_>) -> Result<Vec<Self>, WireError> {
+        from.items(count, Self::read)
+    }
+
     /// The value's encoding.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
+        // Most messages are short: one allocation for them.
+        let mut writer = Writer::with_capacity(128);
         self.write(&mut writer);
         writer.into_bytes()
     }
@@ -50,8 +66,24 @@ macro_rules! by_method {
     )*};
 }
 
+impl Wire for u8 {
+    const BYTES_MIN: usize = 1;
+    fn write(&self, to: &mut Writer) {
+        to.u8(*self);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        from.u8()
+    }
+    fn write_all(items: &[Self], to: &mut Writer) {
+        to.raw(items);
+    }
+    fn read_all(count: usize, from: &mut Reader<'_>) -> Result<Vec<Self>, WireError> {
+        from.raw(count).map(<[u8]>::to_vec)
+    }
+}
+
 by_method! {
-    u8: u8 = 1, u16: u16 = 2, u32: u32 = 4, u64: u64 = 8, u128: u128 = 16,
+    u16: u16 = 2, u32: u32 = 4, u64: u64 = 8, u128: u128 = 16,
     i8: i8 = 1, i16: i16 = 2, i32: i32 = 4, i64: i64 = 8, i128: i128 = 16,
     f64: f64 = 8, bool: bool = 1,
 }
@@ -79,10 +111,12 @@ impl<T: Wire> Wire for Option<T> {
 impl<T: Wire> Wire for Vec<T> {
     const BYTES_MIN: usize = 1;
     fn write(&self, to: &mut Writer) {
-        to.sequence(self, |to, item| item.write(to));
+        to.length(self.len());
+        T::write_all(self, to);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
-        from.sequence(T::BYTES_MIN, T::read)
+        let count = from.count(T::BYTES_MIN)?;
+        T::read_all(count, from)
     }
 }
 

@@ -15,6 +15,7 @@ macro_rules! fixed_width {
         ///
         /// # Errors
         /// [`WireError::Truncated`].
+        #[inline]
         pub fn $name(&mut self) -> Result<$ty, WireError> {
             self.array().map(<$ty>::from_le_bytes)
         }
@@ -43,6 +44,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If it is not.
+    #[inline]
     pub fn bool(&mut self) -> Result<bool, WireError> {
         match self.u8()? {
             0 => Ok(false),
@@ -55,6 +57,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If it is truncated, longer than necessary or wider than 64 bits.
+    #[inline]
     pub fn varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
@@ -81,6 +84,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`WireError::TooLong`] if so many items cannot follow.
+    #[inline]
     pub fn count(&mut self, item_bytes_min: usize) -> Result<usize, WireError> {
         let count = usize::try_from(self.varint()?).map_err(|_| WireError::TooLong)?;
         if count > self.rest.len() / item_bytes_min.max(1) {
@@ -93,6 +97,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`WireError::Truncated`] if there are fewer.
+    #[inline]
     pub fn raw(&mut self, length: usize) -> Result<&'a [u8], WireError> {
         let (taken, rest) = self
             .rest
@@ -106,6 +111,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`WireError::Truncated`] if there are fewer.
+    #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(WireError::Truncated)?;
         self.rest = rest;
@@ -116,6 +122,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If there are fewer.
+    #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], WireError> {
         let length = self.count(1)?;
         self.raw(length)
@@ -125,6 +132,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If there are fewer, or they are not UTF-8.
+    #[inline]
     pub fn str(&mut self) -> Result<&'a str, WireError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| WireError::NotUtf8)
     }
@@ -133,6 +141,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If the bytes are not such a value.
+    #[inline]
     pub fn value<T: Wire>(&mut self) -> Result<T, WireError> {
         T::read(self)
     }
@@ -160,9 +169,18 @@ impl<'a> Reader<'a> {
     pub fn sequence<T>(
         &mut self,
         item_bytes_min: usize,
-        mut read: impl FnMut(&mut Self) -> Result<T, WireError>,
+        read: impl FnMut(&mut Self) -> Result<T, WireError>,
     ) -> Result<Vec<T>, WireError> {
         let count = self.count(item_bytes_min)?;
+        self.items(count, read)
+    }
+
+    /// Takes so many items.
+    pub(super) fn items<T>(
+        &mut self,
+        count: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, WireError>,
+    ) -> Result<Vec<T>, WireError> {
         // An item may be larger in memory than on the wire: take room as items prove real.
         let mut items = Vec::with_capacity(count.min(1024));
         for _ in 0..count {

@@ -12,6 +12,7 @@ pub struct Writer {
 macro_rules! fixed_width {
     ($($name:ident: $ty:ty),*) => {$(
         #[doc = concat!("Appends the `", stringify!($ty), "`, little-endian.")]
+        #[inline]
         pub fn $name(&mut self, value: $ty) {
             self.bytes.extend_from_slice(&value.to_le_bytes());
         }
@@ -53,6 +54,7 @@ impl Writer {
     }
 
     /// Appends a length, count or small number as a LEB128 varint.
+    #[inline]
     pub fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.bytes.push((value as u8 & 0x7f) | 0x80);
@@ -62,22 +64,26 @@ impl Writer {
     }
 
     /// Appends a length or count.
+    #[inline]
     pub fn length(&mut self, value: usize) {
         self.varint(value as u64);
     }
 
     /// Appends bytes whose number the reader knows.
+    #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Appends a length and that many bytes.
+    #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.length(bytes.len());
         self.raw(bytes);
     }
 
     /// Appends a length and the string's UTF-8.
+    #[inline]
     pub fn str(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// The handler of all connections of a kernel.
 pub(super) struct Connections(pub Arc<Driver>);
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy)]
 enum Other {
     Peer(HostId),
     Client(ClientId),
@@ -47,7 +49,7 @@ impl Handler for Connections {
             }
             Other::Client(client) => {
                 self.0.core().clients.insert(client, connection.clone());
-                self.0.dispatch(|core, now, effects| {
+                self.0.dispatch(move |core, now, effects| {
                     core.handle(Event::ClientJoined(client), now, effects);
                 });
             }
@@ -76,8 +78,9 @@ impl Handler for Connections {
             connection.close();
             return;
         }
-        self.0.dispatch(|core, now, effects| {
-            for frame in &*frames {
+        let frames = std::mem::take(frames);
+        self.0.dispatch(move |core, now, effects| {
+            for frame in &frames {
                 let message = &frame.payload;
                 let event = match other {
                     Other::Peer(from) => Event::FromPeer { from, message },
@@ -104,14 +107,14 @@ impl Handler for Connections {
                     is_current
                 };
                 if is_current {
-                    self.0.dispatch(|core, now, effects| {
+                    self.0.dispatch(move |core, now, effects| {
                         core.handle(Event::PeerLost(host), now, effects);
                     });
                 }
             }
             Other::Client(client) => {
                 self.0.core().clients.remove(&client);
-                self.0.dispatch(|core, now, effects| {
+                self.0.dispatch(move |core, now, effects| {
                     core.handle(Event::ClientLeft(client), now, effects);
                 });
             }

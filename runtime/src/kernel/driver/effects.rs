@@ -4,7 +4,7 @@ use super::{Core, Driver};
 use crate::identity::ServerId;
 use crate::kernel::host::{Effect, Event, Stored};
 use crate::kernel::message::{BETWEEN_KERNELS, TO_CLIENT, ToClient, ToPeer};
-use crate::protocol::Token;
+use crate::protocol::{Bytes, Token};
 use crate::storage::{Completed, StoreId};
 use crate::transport::Connection;
 use crate::wire::{Wire, Writer, frame_with};
@@ -39,6 +39,7 @@ pub(super) fn log_name(server: ServerId) -> String {
 
 impl Driver {
     pub(super) fn perform(self: &Arc<Self>, core: &mut Core, effects: &mut Vec<Effect>) {
+        let mut last: Option<(ServerId, Bytes, Vec<u8>)> = None;
         for effect in effects.drain(..) {
             match effect {
                 Effect::ToPeer {
@@ -46,13 +47,24 @@ impl Driver {
                     server,
                     message,
                 } => {
-                    if let Some(connection) = core.peers.get(&to)
-                        && let Ok(bytes) = frame_with(BETWEEN_KERNELS, |to: &mut Writer| {
-                            ToPeer::write_group(server, &message, to);
+                    let Some(connection) = core.peers.get(&to) else {
+                        continue;
+                    };
+                    // What goes to several is written down once.
+                    let again = last.as_ref().is_some_and(|(of, known, _)| {
+                        *of == server && Arc::ptr_eq(known, &message)
+                    });
+                    if !again {
+                        last = frame_with(BETWEEN_KERNELS, |to: &mut Writer| {
+                            let message = &message;
+                            ToPeer::Group { server, message }.write(to);
                         })
-                    {
+                        .ok()
+                        .map(|frame| (server, message, frame));
+                    }
+                    if let Some((_, _, frame)) = &last {
                         // A full queue loses the message, as the network may.
-                        let _ = connection.send(&bytes);
+                        let _ = connection.send(frame);
                     }
                 }
                 Effect::Heartbeat(message) => {
@@ -146,7 +158,7 @@ impl Driver {
             }
             Some(_) | None => Stored::default(),
         };
-        self.dispatch(|host, now, effects| {
+        self.dispatch(move |host, now, effects| {
             host.handle(Event::Opened { server, stored }, now, effects);
         });
     }
@@ -200,7 +212,7 @@ impl Driver {
                 })
                 .collect()
         };
-        self.dispatch(|host, now, effects| {
+        self.dispatch(move |host, now, effects| {
             for (server, token) in durable {
                 host.handle(Event::Durable { server, token }, now, effects);
             }

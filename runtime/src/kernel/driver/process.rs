@@ -1,6 +1,7 @@
 //! Starting a kernel, and ending it in order.
 
 use super::connections::Connections;
+use super::intake::Intake;
 use super::late::Late;
 use super::{BLOCKING_THREADS_MAX, Core, Driver};
 use crate::clock::Time;
@@ -179,6 +180,7 @@ fn driver(
             ready: Vec::new(),
             scheduled: Time::NEVER,
         }),
+        intake: Intake::default(),
         clock,
         names: peers.iter().map(|(name, _)| name.clone()).collect(),
         name: options.name.clone(),

@@ -79,11 +79,7 @@ async fn introduce_unhurried(
     }
     let mut decoder = FrameDecoder::new(FIRST_FRAME_BYTES_MAX);
     let first = first_frame(&mut stream, &mut decoder).await?;
-    let admitted = handshake::introduction(&first).and_then(|identity| {
-        handshake::admit(own, &identity)?;
-        Ok(identity)
-    });
-    let identity = match admitted {
+    let identity = match handshake::meet(own, &first) {
         Ok(identity) => identity,
         Err(why) => {
             // The peer learns why if it still listens; that it may not is no second error.
