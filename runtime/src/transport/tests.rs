@@ -324,3 +324,95 @@ fn in_memory_things_happen_step_by_step() {
     assert!(matches!(wait(&server_events, closed), Closed::Network(_)));
     assert_eq!(connection.send(b""), Err(SendError::Closed));
 }
+
+#[cfg(target_os = "linux")]
+mod on_this_host {
+    use super::*;
+    use crate::transport::local::{self, LOCAL_CONNECTIONS_MAX};
+    use crate::transport::{Listening, Origin};
+    use crate::wire::FrameDecoder;
+    use std::os::unix::net::UnixStream;
+
+    fn client() -> Identity {
+        Identity {
+            role: Role::Client,
+            ..identity(0, "client")
+        }
+    }
+
+    fn short_way(listening: &Listening) -> Result<(UnixStream, FrameDecoder), Closed> {
+        let stream = local::connect(listening.address()).unwrap();
+        let (decoder, peer) = local::introduce(&stream, Origin::Dialed, &client(), "b")?;
+        assert_eq!(peer.identity, identity(7, "b"));
+        Ok((stream, decoder))
+    }
+
+    #[test]
+    fn frames_of_a_program_come_back_in_order_even_when_the_socket_is_full() {
+        let runtime = runtime();
+        let tcp = Tcp::new(runtime.handle().clone());
+        let (server, _events) = Recorder::new(true);
+        let listening = tcp.listen("127.0.0.1:0", identity(7, "b"), server).unwrap();
+        let (mut stream, mut decoder) = short_way(&listening).unwrap();
+        let count = 400_u32;
+        let mut writer = stream.try_clone().unwrap();
+        let sender = std::thread::spawn(move || {
+            for number in 0..count {
+                let payload = [&number.to_le_bytes()[..], &vec![number as u8; 50_000]].concat();
+                writer.write_all(&frame(20, &payload).unwrap()).unwrap();
+            }
+        });
+        sender.join().unwrap();
+        let mut buffer = vec![0; 100_000];
+        for number in 0..count {
+            let frame = loop {
+                if let Some(frame) = decoder.next().unwrap() {
+                    break frame;
+                }
+                let read = stream.read(&mut buffer).unwrap();
+                decoder.feed(&buffer[..read]);
+            };
+            assert_eq!(frame.payload[..4], number.to_le_bytes());
+            assert_eq!(frame.payload.len(), 50_004);
+        }
+    }
+
+    #[test]
+    fn places_are_limited_and_given_back() {
+        let runtime = runtime();
+        let tcp = Tcp::new(runtime.handle().clone());
+        let (server, events) = Recorder::new(false);
+        let listening = tcp.listen("127.0.0.1:0", identity(7, "b"), server).unwrap();
+        let mut taken: Vec<_> = (0..LOCAL_CONNECTIONS_MAX)
+            .map(|_| short_way(&listening).unwrap())
+            .collect();
+        assert!(short_way(&listening).is_err(), "there is a place too many");
+        taken.pop();
+        wait(&events, closed);
+        // The place is free a moment after the end was told.
+        let again = std::iter::repeat_with(|| short_way(&listening)).take(10_000);
+        assert!(again.into_iter().any(|attempt| attempt.is_ok()));
+    }
+
+    #[test]
+    fn garbage_is_closed_with_one_line_and_the_name_is_gone_with_the_listener() {
+        let runtime = runtime();
+        let tcp = Tcp::new(runtime.handle().clone());
+        let (server, events) = Recorder::new(false);
+        let listening = tcp.listen("127.0.0.1:0", identity(7, "b"), server).unwrap();
+        let mut stream = local::connect(listening.address()).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let line = wait(&events, note);
+        assert!(
+            line.starts_with("closed a connection from this host:"),
+            "{line}"
+        );
+        let mut answer = Vec::new();
+        // A reset is as good as an end.
+        let _ = stream.read_to_end(&mut answer);
+        let address = listening.address().to_owned();
+        drop(listening);
+        let attempts = std::iter::repeat_with(|| local::connect(&address)).take(1_000_000);
+        assert!(attempts.into_iter().any(|attempt| attempt.is_err()));
+    }
+}
