@@ -1,10 +1,11 @@
 //! Runs of the example: built once, started on a cluster or alone, its account read back.
 
-use cmsl_tests::{Cmsl, Outcome, build, build_with_faults, repository};
+use cmsl_tests::{Cmsl, Outcome, build, build_with_faults, repository, watching_stalls};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// One run at a time: on a small machine several would measure each other's load.
 pub fn turn() -> MutexGuard<'static, ()> {
@@ -41,8 +42,29 @@ pub fn alone<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> O
     cmsl_tests::run(command)
 }
 
-/// `cmsl run` of the program on the sample; `flags` are its own, `words` the program's.
+/// What a run may stand still without being repeated.
+const STALL_MAX: Duration = Duration::from_millis(300);
+/// How often a run is repeated in which the machine stood still.
+const REPETITIONS_MAX: u32 = 5;
+
+/// `cmsl run` of the program on the sample; `flags` are its own, `words` the program's. A run in which the
+/// machine stood still says nothing about gaps: it must be sound, and another one is made.
 pub fn cluster(flags: &[&str], words: &[&str]) -> Account {
+    let mut repetitions = 0;
+    loop {
+        let (account, stood_still) = watching_stalls(|| once(flags, words));
+        if stood_still < STALL_MAX || repetitions == REPETITIONS_MAX {
+            return Account {
+                stood_still,
+                ..account
+            };
+        }
+        account.assert_sound();
+        repetitions += 1;
+    }
+}
+
+fn once(flags: &[&str], words: &[&str]) -> Account {
     let _turn = turn();
     let data = tempfile::tempdir().unwrap();
     let outcome = Cmsl::new(["run"])
@@ -71,6 +93,8 @@ pub fn undisturbed() -> &'static Account {
 pub struct Account {
     object: Value,
     all: String,
+    /// For how long the machine stood still, if even repeating the run did not help.
+    stood_still: Duration,
 }
 
 impl Account {
@@ -80,7 +104,11 @@ impl Account {
         let object = serde_json::from_str(last)
             .unwrap_or_else(|why| panic!("{why}: {}\n{}", outcome.stdout, outcome.stderr));
         let all = format!("{}\n{}", outcome.stdout, outcome.stderr);
-        Self { object, all }
+        Self {
+            object,
+            all,
+            stood_still: Duration::ZERO,
+        }
     }
 
     /// A number.
@@ -144,6 +172,13 @@ impl Account {
             "{}",
             self.all
         );
-        assert!(self.gap_s() <= 3.0, "{}", self.all);
+        self.assert_gap_below(3.0);
+    }
+
+    /// No service gap above so many seconds.
+    pub fn assert_gap_below(&self, seconds: f64) {
+        eprintln!("the longest gap was {} s", self.gap_s());
+        let excused = self.stood_still.as_secs_f64();
+        assert!(self.gap_s() - excused <= seconds, "{}", self.all);
     }
 }

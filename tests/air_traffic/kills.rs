@@ -4,12 +4,16 @@ use crate::harness::cluster;
 
 const SPEED: [&str; 2] = ["--speed", "20"];
 
+/// How long the service may be away when a host is killed.
+const AWAY_S_MAX: f64 = 2.0;
+
 #[test]
 fn ten_moments_at_which_the_leader_dies() {
     for tenths in [4, 9, 14, 19, 24, 29, 34, 39, 44, 52] {
         let kill = format!("leader@{}.{}", tenths / 10, tenths % 10);
         let account = cluster(&["--kill", &kill], &SPEED);
         account.assert_undisturbed_tracks();
+        account.assert_gap_below(AWAY_S_MAX);
         // One, or more where a busy machine makes hosts suspect each other.
         assert!(
             account.number("failovers") >= 1,
@@ -23,7 +27,9 @@ fn ten_moments_at_which_the_leader_dies() {
 fn each_host_dies_in_turn() {
     for host in 1..=4 {
         let kill = format!("host{host}@2.5");
-        cluster(&["--kill", &kill], &SPEED).assert_undisturbed_tracks();
+        let account = cluster(&["--kill", &kill], &SPEED);
+        account.assert_undisturbed_tracks();
+        account.assert_gap_below(AWAY_S_MAX);
     }
 }
 

@@ -1,14 +1,12 @@
 //! Hosts with addresses of their own, whose cables are pulled instead of their processes killed:
 //! nothing is closed, nothing answers, and the deposed leader still believes.
 
-use crate::harness::{Cluster, all, append, ledger};
+use crate::harness::{AWAY_MAX, Cluster, all, append, away, ledger};
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const HOSTS: usize = 3;
-/// How long the service may be away when the leader is cut off.
-const AWAY_MAX: Duration = Duration::from_secs(5);
 
 /// Namespaces on one bridge, gone at the end.
 struct Network {
@@ -84,12 +82,13 @@ fn a_leader_whose_cable_is_pulled_is_replaced_and_comes_back_level() {
             next += 1;
         }
         network.pull(leader);
-        let start = Instant::now();
-        for _ in 0..20 {
-            append(&mut client, server, next);
-            next += 1;
-        }
-        longest = longest.max(start.elapsed());
+        let away = away(|| {
+            for _ in 0..20 {
+                append(&mut client, server, next);
+                next += 1;
+            }
+        });
+        longest = longest.max(away);
         network.plug(leader);
         cluster.converged(server, HOSTS);
         assert_eq!(all(&mut client, server), (0..next).collect::<Vec<_>>());

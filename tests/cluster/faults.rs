@@ -1,7 +1,7 @@
 //! Hosts end in the middle of work; nothing acknowledged is lost or done twice.
 
-use crate::harness::{Cluster, all, append, ledger, until};
-use std::time::{Duration, Instant};
+use crate::harness::{APPEND, AWAY_MAX, Cluster, all, append, away, ledger, until};
+use std::time::Duration;
 
 /// Kills the leader again and again, restarting it before the next one is killed.
 #[test]
@@ -26,20 +26,19 @@ fn killing_the_leader_loses_and_doubles_nothing() {
             })
             .collect();
         cluster.kill(leader);
-        let start = Instant::now();
-        for ticket in tickets {
-            assert!(!client.reply(ticket).unwrap().raised);
-            client.forget(ticket);
-        }
-        longest = longest.max(start.elapsed());
+        let away = away(|| {
+            for ticket in tickets {
+                assert!(!client.reply(ticket).unwrap().raised);
+                client.forget(ticket);
+            }
+        });
+        longest = longest.max(away);
         cluster.restart(leader);
         cluster.converged(server, 3);
     }
     assert_eq!(all(&mut client, server), (0..next).collect::<Vec<_>>());
-    assert!(
-        longest < Duration::from_secs(5),
-        "service was away for {longest:?}"
-    );
+    eprintln!("the service was away for {longest:?} at most");
+    assert!(longest < AWAY_MAX, "service was away for {longest:?}");
 }
 
 #[test]
@@ -50,10 +49,13 @@ fn each_host_in_turn_may_end() {
     let mut next = 0;
     for host in 0..3 {
         cluster.kill(host);
+        let away = away(|| append(&mut client, server, next));
+        assert!(away < AWAY_MAX, "service was away for {away:?}");
         for _ in 0..10 {
-            append(&mut client, server, next);
             next += 1;
+            append(&mut client, server, next);
         }
+        next += 1;
         cluster.restart(host);
         cluster.converged(server, 3);
     }
@@ -111,4 +113,30 @@ fn a_volatile_server_ends_with_the_life_of_its_host() {
         client.reply(ticket).err()
     });
     assert!(error.to_string().contains("lost its state"), "{error}");
+}
+
+/// Three replicas of a server that is kept in memory alone: each host that comes back has lost its part.
+#[test]
+fn a_host_that_forgot_a_volatile_server_votes_in_it_no_more() {
+    let mut cluster = Cluster::start(3);
+    let mut client = cluster.client();
+    let mut spec = ledger(3);
+    spec.durable = false;
+    let server = client.create(&spec).unwrap()[0];
+    append(&mut client, server, 0);
+    cluster.kill(0);
+    cluster.restart(0);
+    append(&mut client, server, 1);
+    until("two replicas", || {
+        let view = cluster.view(server)?;
+        (view.replicas.len() == 2).then_some(())
+    });
+    cluster.kill(1);
+    cluster.restart(1);
+    // One of three remembers: with the help of those that forgot, it could go on from nothing.
+    let ticket = client.invoke(server, APPEND, &2_u64.to_le_bytes()).unwrap();
+    let wait = Some(Duration::from_secs(2));
+    assert_eq!(client.wait_any(&[ticket], wait).unwrap(), None);
+    // The hosts themselves are whole.
+    client.create(&ledger(3)).unwrap();
 }

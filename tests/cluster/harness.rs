@@ -189,6 +189,16 @@ impl Drop for Cluster {
     }
 }
 
+/// How long the service may be away when a host is lost.
+pub const AWAY_MAX: Duration = Duration::from_secs(2);
+
+/// How long it takes until `served` is through, without the time for which the machine itself stood still.
+pub fn away(served: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    let ((), stood_still) = cmsl_tests::watching_stalls(served);
+    start.elapsed().saturating_sub(stood_still)
+}
+
 /// Asks until there is an answer.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;

@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where a cluster's servers keep their state.
 #[derive(Clone, Copy)]
 pub enum Keeping<'a> {
-    /// In memory.
-    Volatile,
+    /// In memory; what the kernels keep for themselves is in this folder.
+    Volatile(&'a Path),
     /// In this folder.
     Durable(&'a Path),
 }
@@ -58,14 +58,9 @@ impl Cluster {
             ];
             let peers = peers.join(",");
             words.extend(["--peers", &peers]);
-            let data;
-            match keeping {
-                Keeping::Volatile => words.push("--volatile"),
-                Keeping::Durable(folder) => {
-                    data = folder.join(name).display().to_string();
-                    words.extend(["--data", &data]);
-                }
-            }
+            let (Keeping::Volatile(folder) | Keeping::Durable(folder)) = keeping;
+            let data = folder.join(name).display().to_string();
+            words.extend(["--data", &data]);
             kernels.push((words.iter().map(|&word| word.to_owned()).collect(), None));
         }
         let addresses = addresses

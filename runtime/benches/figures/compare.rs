@@ -12,8 +12,8 @@ const CLIENTS: usize = 64;
 const FAIL_OVERS: usize = 10;
 
 /// A replicated call without disk, against a raw round trip.
-pub fn latency(options: &Options, report: &mut Report) -> Result<(), String> {
-    let cluster = Cluster::start(Keeping::Volatile)?;
+pub fn latency(options: &Options, folder: &Path, report: &mut Report) -> Result<(), String> {
+    let cluster = Cluster::start(Keeping::Volatile(&folder.join("latency")))?;
     let (mut calls, mut trips) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         trips.push(raw::round_trip()?);

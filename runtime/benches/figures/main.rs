@@ -55,7 +55,7 @@ fn measure(options: &Options) -> Result<(), String> {
     let folder = process::scratch_folder(options)?;
     raw::measure(options, folder.path(), &mut report)?;
     if options.wants("latency") {
-        compare::latency(options, &mut report)?;
+        compare::latency(options, folder.path(), &mut report)?;
     }
     if options.wants("durable") {
         compare::durable(options, folder.path(), &mut report)?;

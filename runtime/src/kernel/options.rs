@@ -14,7 +14,7 @@ pub struct KernelOptions {
     pub listen: String,
     /// All hosts with their addresses, in order of their names; this one included.
     pub peers: Vec<(String, SocketAddr)>,
-    /// Where its state lies; none if nothing is kept.
+    /// Where its state lies; none if nothing is kept, which only a host that is alone may do.
     pub data: Option<PathBuf>,
     /// End when standard input ends.
     pub with_parent: bool,
@@ -64,6 +64,13 @@ impl KernelOptions {
             Some(list) => peers(list, &name)?,
             None => vec![(name.clone(), own)],
         };
+        if data.is_none() && peers.len() > 1 {
+            return Err(
+                "--volatile is for a host that is alone: one that comes back without what it \
+                 promised the others could break it; give --data"
+                    .to_owned(),
+            );
+        }
         Ok(Self {
             name,
             listen,
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn hosts_are_numbered_in_order_of_their_names() {
         let options =
-            parse("--name b --listen 127.0.0.1:2 --peers c=127.0.0.1:3,b=127.0.0.1:2,a=127.0.0.1:1 --volatile")
+            parse("--name b --listen 127.0.0.1:2 --peers c=127.0.0.1:3,b=127.0.0.1:2,a=127.0.0.1:1 --data d")
                 .unwrap();
         assert_eq!(options.me(), HostId(1));
         assert_eq!(options.peers[2].0, "c");
@@ -147,5 +154,7 @@ mod tests {
         assert!(wrong(&format!("{bad}b=127.0.0.1:1")).contains("the host itself"));
         assert!(wrong(&format!("{bad}a=127.0.0.1:1,a=127.0.0.1:2")).contains("named twice"));
         assert!(wrong("--name a --listen 127.0.0.1:1").starts_with("--data is missing"));
+        let forgetful = format!("{bad}a=127.0.0.1:1,b=127.0.0.1:2");
+        assert!(wrong(&forgetful).contains("alone"));
     }
 }
