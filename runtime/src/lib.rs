@@ -11,6 +11,7 @@ pub mod protocol;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod storage;
+pub mod thread;
 pub mod transport;
 pub mod value;
 pub mod wall;

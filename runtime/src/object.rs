@@ -23,6 +23,7 @@ mod reference;
 mod relation;
 mod remote;
 mod server;
+mod stack;
 mod tracer;
 
 pub use call::{Answer, Arguments, Call, Parameters, answer};

@@ -7,6 +7,7 @@ mod dial;
 mod line;
 
 use crate::kernel::message::{FROM_CLIENT, ToClient, ToKernel};
+use crate::thread;
 use crate::transport::{Identity, Role};
 use crate::wire::{Wire, frame_with};
 use dial::Dialed;
@@ -106,9 +107,9 @@ impl Links {
             let _ = io::Write::write(&mut &*bell, &[1]);
         };
         let (address, unwanted) = (link.address, Arc::clone(&link.unwanted));
-        let started = std::thread::Builder::new()
-            .name("dial".to_owned())
-            .spawn(move || dial::run(address, &identity, &unwanted, tell));
+        let started = thread::spawn("dial", move || {
+            dial::run(address, &identity, &unwanted, tell)
+        });
         if let Err(error) = started {
             let why = format!("no thread for it: {error}");
             self.events.push_back((id, LinkEvent::Unreachable(why)));

@@ -8,6 +8,7 @@ use super::exception::{Outcome, Position, Raised};
 use super::heap::Heap;
 use super::reference::Ref;
 use super::remote::raising;
+use super::stack::Stack;
 use super::{Environment, Host};
 use crate::client::Connector;
 use crate::identity::HostId;
@@ -43,6 +44,7 @@ pub struct Context {
     random: u64,
     arguments: List<Text>,
     globals: Option<super::reference::Handle>,
+    stack: Stack,
 }
 
 impl Context {
@@ -75,6 +77,7 @@ impl Context {
             now: None,
             host: None,
             random: 0,
+            stack: Stack::begin(),
             arguments: List::new(),
             globals: None,
         }
@@ -86,6 +89,11 @@ impl Context {
         self.now = environment.connector.is_none().then_some(environment.now);
         self.host = Some(environment.host);
         self.random = environment.seed;
+        self.stack = Stack::begin();
+    }
+
+    pub(super) fn stack(&self) -> Stack {
+        self.stack
     }
 
     pub(crate) fn heap(&self) -> &Heap {

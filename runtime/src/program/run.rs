@@ -4,11 +4,14 @@ use super::{Program, Start, inspect, lifeline, local};
 use crate::client::{Connector, Reached};
 use crate::kernel::driver;
 use crate::kernel::options::{KernelOptions, address};
+use crate::thread;
 use crate::wall::random_bits;
 use std::io::Write;
 
 /// The exit status of wrong usage.
 const USAGE: i32 = 2;
+/// The exit status of a main that embedding Rust code ended by a panic.
+const PANICKED: i32 = 101;
 /// The exit status of a failure around main.
 const AROUND_MAIN: i32 = 125;
 /// Where main finds its cluster: addresses of kernels, separated by commas, the nearest first.
@@ -61,7 +64,11 @@ fn main(program: &'static Program, arguments: Vec<String>) -> i32 {
         connector: connector.clone(),
         seed: random_bits(),
     };
-    let status = (program.main)(start);
+    let status = match thread::spawn("main", move || (program.main)(start)) {
+        // A panic of embedding Rust code has been reported.
+        Ok(running) => running.join().unwrap_or(PANICKED),
+        Err(why) => complain("main", &why.to_string(), AROUND_MAIN),
+    };
     connector.end();
     status
 }

@@ -65,9 +65,7 @@ impl GroupCommit {
             stores: BTreeMap::new(),
             completed,
         };
-        let thread = thread::Builder::new()
-            .name("commit".to_owned())
-            .spawn(move || writer.run())?;
+        let thread = crate::thread::spawn("commit", move || writer.run())?;
         Ok(Self {
             shared,
             thread: Some(thread),

@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::handshake::{self, FIRST_FRAME_BYTES_MAX, Identity};
-use super::tcp::{Driven, HANDSHAKE_TIMEOUT, spawn};
+use super::tcp::{Driven, HANDSHAKE_TIMEOUT};
 use super::{Closed, Guard, Handler, Origin, Peer};
+use crate::thread::spawn;
 use crate::wire::{FRAME_BYTES_MAX, Frame, FrameDecoder};
 
 /// Each has two threads; who comes later is left to the TCP listener.

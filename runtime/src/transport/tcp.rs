@@ -9,7 +9,7 @@ mod link;
 mod listen;
 mod thread;
 
-pub(crate) use thread::{DO_NOT_WAIT, Driven, spawn};
+pub(crate) use thread::{DO_NOT_WAIT, Driven};
 
 use std::sync::Arc;
 use std::time::Duration;

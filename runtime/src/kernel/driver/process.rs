@@ -10,6 +10,7 @@ use crate::kernel::host::{Host, HostOptions};
 use crate::kernel::options::KernelOptions;
 use crate::program::Program;
 use crate::storage::{Folder, GroupCommit, StorageError};
+use crate::thread;
 use crate::transport::tcp::Tcp;
 use crate::transport::{Dialing, Identity, ListenError, Role, Transport};
 use crate::wall::{WallClock, random_bits};
@@ -67,6 +68,7 @@ pub fn run(program: &'static Program, options: &KernelOptions) -> Result<(), Sta
     let runtime = Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .thread_stack_size(thread::STACK_BYTES)
         .enable_all()
         .build()
         .map_err(StartError::System)?;
@@ -130,10 +132,7 @@ fn start(
         })
         .collect();
     let timer = Arc::clone(&driver);
-    std::thread::Builder::new()
-        .name("timer".to_owned())
-        .spawn(move || timer.keep_time())
-        .map_err(StartError::System)?;
+    thread::spawn("timer", move || timer.keep_time()).map_err(StartError::System)?;
     Ok(Running {
         address: listening.address().to_owned(),
         _listening: listening,

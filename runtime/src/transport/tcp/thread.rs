@@ -10,13 +10,13 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use socket2::SockRef;
 use tokio::sync::oneshot;
 
 use super::link::{READ_BYTES, deliver, ended, next_id};
+use crate::thread::spawn;
 use crate::transport::{Closed, Connection, Handler, Outlet, Peer, QUEUE_BYTES_MAX, SendError};
 use crate::wire::FrameDecoder;
 
@@ -47,7 +47,7 @@ pub(super) async fn run(
         let _ = told.send(driven.run(handler.as_ref()));
     });
     match started {
-        Ok(()) => end.await.unwrap_or(Closed::Here),
+        Ok(_) => end.await.unwrap_or(Closed::Here),
         Err(error) => no_thread(&error),
     }
 }
@@ -138,13 +138,6 @@ where
         handler.closed(&connection, &why);
         why
     }
-}
-
-pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map(drop)
 }
 
 struct ThreadOutlet<S> {
