@@ -64,16 +64,16 @@ mod tests {
         positions: &[],
     };
 
-    fn endless(depth: u64, cx: &mut Context) -> Outcome<u64> {
+    fn endless(cx: &mut Context) -> Outcome<u64> {
         cx.descend()?;
-        Ok(endless(depth + 1, cx)? + black_box(1))
+        Ok(endless(cx)? + black_box(1))
     }
 
     #[test]
     fn endless_recursion_is_an_exception_and_the_thread_goes_on() {
         let run = || {
             let mut cx = Context::of_replica(&CODE);
-            let raised = endless(0, &mut cx).unwrap_err();
+            let raised = endless(&mut cx).unwrap_err();
             assert_eq!(raised.describe(&cx).0, Predefined::ResourceExhausted.name());
             cx.descend().unwrap();
         };
