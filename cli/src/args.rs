@@ -76,6 +76,7 @@ Examples:
   cmsl check .                the program of the cmsl.toml in this folder
   cmsl check *.cmsl           exit status 1 if any of them has an error
   cmsl check . --effects      what each method may do
+  cmsl check . --explain-parallel             which loops call their servers all at once?
   cmsl check . --message-format json          one object a line, as rustc writes them")]
 pub struct Check {
     /// Files, or folders with a cmsl.toml.
@@ -84,6 +85,9 @@ pub struct Check {
     /// Print what each function and method may do: which state, servers, time, randomness it uses.
     #[arg(long)]
     pub effects: bool,
+    /// Print for each `for every` loop that calls servers whether its calls are sent together, or why not.
+    #[arg(long)]
+    pub explain_parallel: bool,
     /// Text on stderr for people, or JSON on stdout for programs.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub message_format: MessageFormat,

@@ -6,7 +6,7 @@ mod json;
 mod manifest;
 
 pub use catalogue::{codes, explanation, pages};
-pub use json::effects as effects_json;
+pub use json::{effects as effects_json, server_loop as loop_json};
 
 use crate::args::MessageFormat;
 use crate::failure::Failure;

@@ -50,8 +50,12 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
         help.get_or_insert_with(|| general_help(diagnostic.code).to_owned());
     }
     cmsl_parser::diagnostic::sort(&mut diagnostics);
-    let program = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(checker.program);
-    (program, diagnostics)
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return (None, diagnostics);
+    }
+    let mut program = checker.program;
+    crate::optimise::optimise(&mut program);
+    (Some(program), diagnostics)
 }
 
 /// What to do about a rule where nothing better is known about the case.

@@ -18,6 +18,7 @@ mod items;
 mod program;
 mod stmt;
 mod types;
+mod visit;
 
 pub use builtin::Builtin;
 pub use effects::Effects;
@@ -30,7 +31,7 @@ pub use items::{
     Body, Class, ClassKind, Condition, Constructor, Documentation, Enumeration, Field, Function,
     Global, Local, Method, Module, Multiplicity, PredefinedClass, Typedef, Variant,
 };
-pub use program::Program;
+pub use program::{Obstacle, Program, ServerLoop};
 pub use stmt::{AssignOp, Block, Catch, Label, Mutation, Stmt, StmtKind, SwitchCase};
 pub use types::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, LocalId, MethodId, ModuleId,

@@ -6,6 +6,7 @@ pub mod format;
 pub mod ir;
 pub mod load;
 mod lower;
+mod optimise;
 pub mod package;
 pub mod report;
 mod resolve;

@@ -3,5 +3,7 @@
 //! Text in, text out, like every pass; nothing here decides about meaning.
 
 mod effects;
+mod parallel;
 
 pub use effects::{Constness, EffectRow, effects, effects_table};
+pub use parallel::parallel_loops;

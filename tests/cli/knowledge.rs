@@ -78,3 +78,53 @@ fn diagnostics_as_json_have_the_field_names_of_rustc() {
     let value: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
     insta::assert_snapshot!(serde_json::to_string_pretty(&value).unwrap());
 }
+
+const LOOPS: &str = r#"server class store {
+  public:
+    int get (int key) const { return n + key; }
+    void put (int n) { this->n = n; }
+    int relay () { return other->get (1); }
+    void attach (store s) { other = s; }
+  private:
+    attribute int n;
+    relation store other;
+};
+class item { public: attribute int n; };
+int both (store s) { return s->get (0); }
+void main () {
+    store s = server store [5];
+    int x[5];
+    int total = 0;
+    int last = 0;
+    list<int> results;
+    map<int, int> table;
+    item it = new item;
+    // Together.
+    for every i, 0 <= i < 5, x[i] = s[i]->get (x[i]);
+    for every i, 0 <= i < length (results) + 5, total += s[i]->get (i);
+    for every i, 1 < i <= 4, { int key = i * 2; int unused = key; s[i]->put (key); println ("{} {}", i, unused); }
+    for every i, 0 <= i < 5, { if (s[0]->get (i) > 2) { results.append (i); continue; } table[i] = 1; }
+    for every i, 0 <= i < 5, { int answer = s[i]->get (length (table)); it->n += answer; }
+    for every i, 0 <= i < 5, s->put (1);
+    // One after the other.
+    for every i, 0 <= i < 5, last = s[i]->get (last);
+    for every i, 0 <= i < 5, x[i] = s[i]->get (x[0]);
+    for every i, 0 <= i < 5, { if (s[i]->get (0) == 0) break; }
+    for every i, 0 <= i < 5, { if (i > 2) s[i]->put (0); }
+    for every i, 0 <= i < 5, { if (i > 2) continue; s[i]->put (0); }
+    for every i, 0 <= i < 5, total += s[i]->get (0) + s[i]->get (1);
+    for every i, 0 <= i < 5, total += s[i]->relay ();
+    for every i, 0 <= i < 5, { total += s[i]->get (0) + both (s[0]); }
+    for every i, 0 <= i < 5, { try { s[i]->put (0); } catch (server_failed e) { } }
+    for every i, 0 <= i < 5, for (int k : results) s[i]->put (k);
+    for every i, 0 <= i < 5, { int k; k = i; s[i]->put (k); }
+    for every i, 0 <= i < 5, { boolean b = i > 2 && s[i]->get (0) > 1; }
+    for every i, 0 <= i < 5, { last = s[i]->get (it->n); it->n = i; }
+    for every i, 0 <= i < 5, s[i]->put (last++);
+}
+"#;
+
+#[test]
+fn each_loop_that_calls_servers_is_explained() {
+    insta::assert_snapshot!(said(LOOPS, &["--explain-parallel"], 0));
+}

@@ -3,5 +3,6 @@
 mod check;
 mod knowledge;
 mod new;
+mod parallel;
 mod run;
 mod usage;

@@ -35,13 +35,30 @@ fn check_one(path: &Path, arguments: &Check) -> Result<(), Failure> {
     if arguments.effects {
         effects(&program, &loaded, arguments.message_format)?;
     }
+    if arguments.explain_parallel {
+        explain_parallel(&program, &loaded, arguments.message_format)?;
+    }
     Ok(())
+}
+
+fn explain_parallel(
+    program: &Program,
+    loaded: &Loaded,
+    format: MessageFormat,
+) -> Result<(), Failure> {
+    match format {
+        MessageFormat::Human => say::print(&report::parallel_loops(program, &loaded.sources)),
+        MessageFormat::Json => {
+            let loops = program.loops.iter();
+            say::json_lines(loops.map(|item| front::loop_json(&loaded.sources, item)))
+        }
+    }
 }
 
 fn effects(program: &Program, loaded: &Loaded, format: MessageFormat) -> Result<(), Failure> {
     let rows = report::effects(program);
     match format {
-        MessageFormat::Human => super::print(&report::effects_table(&rows)),
+        MessageFormat::Human => say::print(&report::effects_table(&rows)),
         MessageFormat::Json => {
             let lines = rows
                 .iter()

@@ -1,6 +1,7 @@
 //! Diagnostics and reports as JSON: one object a line, with the field names of rustc, so that what reads
 //! rustc's messages reads ours.
 
+use cmsl_codegen::ir::ServerLoop;
 use cmsl_codegen::report::EffectRow;
 use cmsl_parser::diagnostic::{Colours, Diagnostic, render};
 use cmsl_parser::{Sources, Span};
@@ -92,5 +93,20 @@ pub fn effects(sources: &Sources, row: &EffectRow) -> Value {
         "extern": effects.embedded,
         "reply_order": effects.reply_order,
         "prints": effects.output,
+    })
+}
+
+/// What became of a loop that calls servers.
+pub fn server_loop(sources: &Sources, item: &ServerLoop) -> Value {
+    let obstacle = item.obstacle.as_ref();
+    json!({
+        "$message_type": "loop",
+        "spans": [span(sources, item.span, "", true)],
+        "calls": item.calls,
+        "parallel": obstacle.is_none(),
+        "obstacle": obstacle.map(|obstacle| json!({
+            "message": obstacle.message,
+            "spans": [span(sources, obstacle.span, "", true)],
+        })),
     })
 }

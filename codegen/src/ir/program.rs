@@ -1,7 +1,9 @@
 //! The whole program: its tables, and what can be asked of them.
 
+use cmsl_parser::Span;
+
 use super::effects::Effects;
-use super::expr::CallTarget;
+use super::expr::{CallTarget, Expr};
 use super::items::{
     Body, Class, Constructor, Enumeration, Field, Function, Global, Method, Module, Typedef,
 };
@@ -36,6 +38,28 @@ pub struct Program {
     /// `main`, unless the program is a library: it returns `void` or `int` and takes nothing or one
     /// `list<string>`.
     pub main: Option<FunctionId>,
+    /// What became of the `for every` loops that call servers, in the order of the source.
+    pub loops: Vec<ServerLoop>,
+}
+
+/// A `for every` loop whose body calls a server.
+#[derive(Clone, Debug)]
+pub struct ServerLoop {
+    /// The whole loop.
+    pub span: Span,
+    /// The methods that it calls, as the source has them; the first one first.
+    pub calls: Vec<String>,
+    /// What keeps it from sending all calls before it waits for the first reply; none if that is what it does.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What makes an iteration of a loop depend on another one.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// The reason, as the end of a sentence.
+    pub message: String,
+    /// Where it is.
+    pub span: Span,
 }
 
 macro_rules! tables {
@@ -216,5 +240,50 @@ impl Program {
             CallTarget::Method(id) => self.method(id).effects,
             CallTarget::Constructor(id) => self.constructor(id).effects,
         }
+    }
+}
+
+impl Program {
+    /// The code of what a call can name, to be replaced.
+    pub(crate) fn body_of_mut(&mut self, target: CallTarget) -> Option<&mut Body> {
+        match target {
+            CallTarget::Function(id) => self.functions.get_mut(id.index()).map(|f| &mut f.body),
+            CallTarget::Method(id) => self.methods.get_mut(id.index()).map(|m| &mut m.body),
+            CallTarget::Constructor(id) => {
+                self.constructors.get_mut(id.index()).map(|c| &mut c.body)
+            }
+        }
+    }
+
+    /// What runs beside the code of what a call can name: its contract, the invariants of its class, the initial values
+    /// of attributes and the arguments of the base's constructor.
+    pub(crate) fn conditions_of(&self, target: CallTarget) -> impl Iterator<Item = &Expr> {
+        let (pre, post, class, base): (_, _, _, &[Expr]) = match target {
+            CallTarget::Function(id) => {
+                let function = self.function(id);
+                (&function.pre, &function.post, None, &[])
+            }
+            CallTarget::Method(id) => {
+                let method = self.method(id);
+                (&method.pre, &method.post, Some(method.class), &[])
+            }
+            CallTarget::Constructor(id) => {
+                let item = self.constructor(id);
+                let base = item.base_call.as_ref();
+                let base = base.map_or(&[][..], |(_, arguments)| arguments);
+                (&item.pre, &item.post, Some(item.class), base)
+            }
+        };
+        let classes = class.into_iter().flat_map(|class| self.ancestry(class));
+        let of_class = classes.flat_map(|class| {
+            let class = self.class(class);
+            let fields = class
+                .fields
+                .iter()
+                .filter_map(|&id| self.field(id).init.as_ref());
+            class.invariants.iter().map(|item| &item.expr).chain(fields)
+        });
+        let contract = pre.iter().chain(post).map(|item| &item.expr);
+        contract.chain(base).chain(of_class)
     }
 }
