@@ -9,6 +9,7 @@ mod explain;
 mod grammar;
 mod nesting;
 mod scan;
+mod squeeze;
 #[cfg(test)]
 mod tests;
 
@@ -61,11 +62,10 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
 }
 
 fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>) {
-    let cleaned = scan.cleaned;
-    let parsed_text = cleaned.as_deref().unwrap_or(text);
-    let parsed = Grammar::parse(Rule::file, parsed_text);
-    let parsed = parsed.map(|pairs| build::Nodes::new(parsed_text, pairs));
-    let mut builder = build::Builder::new(file, text, parsed_text, scan.comments, scan.diagnostics);
+    let squeezed = &scan.squeezed;
+    let parsed = Grammar::parse(Rule::file, &squeezed.text);
+    let parsed = parsed.map(|pairs| build::Nodes::new(squeezed, pairs));
+    let mut builder = build::Builder::new(file, text, squeezed, scan.comments, scan.diagnostics);
     let items = match &parsed {
         Ok(nodes) => builder.file(nodes.outermost()),
         Err(error) => {

@@ -22,6 +22,7 @@ pub(super) use pairs::Nodes;
 use pairs::{Pair, Parts};
 
 use super::grammar::Rule;
+use super::squeeze::Squeezed;
 use super::{DIAGNOSTICS_MAX, explain};
 use crate::ast::{Comment, CommentKind, Doc, Item, Name, Path};
 use crate::diagnostic::{Code, Diagnostic, KEYWORD, UNEXPECTED};
@@ -32,8 +33,8 @@ pub(super) struct Builder<'a> {
     file: FileId,
     /// The text as the user wrote it.
     text: &'a str,
-    /// The text that the grammar saw: of equal length, but for braces that were missing at the end.
-    parsed: &'a str,
+    /// The text that the grammar saw.
+    squeezed: &'a Squeezed,
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
     /// How many of them are the scanner's.
@@ -47,7 +48,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(
         file: FileId,
         text: &'a str,
-        parsed: &'a str,
+        squeezed: &'a Squeezed,
         comments: Vec<Comment>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
@@ -56,7 +57,7 @@ impl<'a> Builder<'a> {
             scanned: diagnostics.len(),
             file,
             text,
-            parsed,
+            squeezed,
             comments,
             diagnostics,
             damage,
@@ -121,14 +122,14 @@ impl<'a> Builder<'a> {
     /// Reports text that the grammar skipped, unless the scanner has said what is wrong with it.
     fn skipped(&mut self, pair: Pair<'a>) -> Span {
         let span = self.span(pair);
-        let (start, end) = (span.start, super::span(self.file, 0, pair.end()).end);
         let full = self.diagnostics.len() >= DIAGNOSTICS_MAX;
-        if !full && !self.is_damaged(Span::new(self.file, start, end)) {
+        if !full && !self.is_damaged(span) {
             let region = explain::Region {
                 file: self.file,
-                text: self.parsed,
-                written: self.parsed.get(..self.text.len()).unwrap_or(self.parsed),
-                range: pair.start()..pair.end(),
+                text: self.text,
+                squeezed: self.squeezed,
+                piece: pair.squeezed(),
+                start: pair.start(),
                 rule: pair.rule(),
             };
             let diagnostic = explain::explain(&region);
@@ -137,12 +138,9 @@ impl<'a> Builder<'a> {
         span
     }
 
-    /// From the first byte of a pair to the last of its last token: a pair that ends with a part that
-    /// may be absent takes the blanks behind it along.
+    /// From the first byte of a pair to the last of its last token.
     fn span(&self, pair: Pair<'a>) -> Span {
-        let (start, end) = (pair.start(), pair.end().min(self.text.len()));
-        let text = self.parsed.get(start..end).unwrap_or_default();
-        super::span(self.file, start, start + text.trim_ascii_end().len())
+        super::span(self.file, pair.start(), pair.end())
     }
 
     /// The `///` lines right before an offset.
@@ -207,25 +205,18 @@ impl<'a> Builder<'a> {
                 name,
             };
         }
-        let (before, last) = text.rsplit_once("::").unwrap_or(("", text));
-        let mut qualifiers = Vec::new();
-        let mut at = start;
-        for segment in before.split("::") {
-            qualifiers.push(self.segment(segment, at));
+        let mut names = Vec::new();
+        let mut at = pair.squeezed().start;
+        for segment in text.split("::") {
+            names.push(self.name_at(segment, self.squeezed.original(at)));
             at += segment.len() + 2;
         }
-        let name = self.segment(last, at);
-        let span = super::span(self.file, start, start).to(name.span);
+        let span = self.span(pair);
+        let name = names.pop().expect("a path has a name");
         Path {
-            qualifiers,
+            qualifiers: names,
             name,
             span,
         }
-    }
-
-    /// One name of a path, with blanks around it.
-    fn segment(&mut self, text: &'a str, at: usize) -> Name {
-        let blank = text.len() - text.trim_start().len();
-        self.name_at(text.trim(), at + blank)
     }
 }

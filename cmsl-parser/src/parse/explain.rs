@@ -14,6 +14,7 @@ use pest::Parser;
 use pest::error::{Error, InputLocation};
 
 use super::grammar::{Grammar, Rule};
+use super::squeeze::Squeezed;
 use crate::{Diagnostic, FileId};
 use expected::Expected;
 use place::Place;
@@ -21,25 +22,33 @@ use place::Place;
 /// A piece of text that a `bad_…` rule took.
 pub(super) struct Region<'a> {
     pub file: FileId,
-    /// The whole text as the grammar saw it.
+    /// The source.
     pub text: &'a str,
-    /// Its part that the user wrote: all but braces added at the end.
-    pub written: &'a str,
-    pub range: Range<usize>,
+    pub squeezed: &'a Squeezed,
+    /// The piece in the squeezed text.
+    pub piece: Range<usize>,
+    /// Where it begins in the source.
+    pub start: usize,
     pub rule: Rule,
+}
+
+impl Region<'_> {
+    /// Where a word of the piece stands in the source.
+    fn find(&self, word: &str) -> Option<usize> {
+        let rest = self.text.get(self.start..)?;
+        rest.find(word).map(|at| self.start + at)
+    }
 }
 
 /// Makes the message.
 pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
-    let piece = region.text.get(region.range.clone()).unwrap_or_default();
+    let piece = region.squeezed.text.get(region.piece.clone());
+    let piece = piece.unwrap_or_default();
     record_attempts();
     let failure = Grammar::parse(strict(region.rule, piece), piece).err();
-    let furthest = failure.as_ref().map_or(0, furthest);
-    let place = Place::find(
-        region.written,
-        region.range.start,
-        region.range.start + furthest,
-    );
+    let furthest = region.piece.start + failure.as_ref().map_or(0, furthest);
+    let furthest = region.squeezed.original(furthest);
+    let place = Place::find(region.text, region.start, furthest);
     let expected = Expected::of(failure.as_ref());
     message::message(region, &place, &expected)
 }

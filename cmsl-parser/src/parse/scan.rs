@@ -2,10 +2,11 @@
 //!
 //! One walk over the bytes takes out the comments, and reports unfinished comments and literals, characters
 //! that no token has, brackets without partner, and nesting that would overflow the stack of a recursive
-//! parser. Its promise to the grammar: in [`Scan::cleaned`] there are no comments, braces are balanced and
-//! literals are finished, so that skipping to the next `;` or `}` always succeeds.
+//! parser. Its promise to the grammar: in [`Scan::squeezed`] there are no comments and hardly a blank, braces
+//! are balanced and literals are finished, so that skipping to the next `;` or `}` always succeeds.
 
 use super::nesting::Nesting;
+use super::squeeze::{Squeezed, Squeezer};
 use crate::ast::{Comment, CommentKind};
 use crate::diagnostic::{
     TOO_DEEP, UNBALANCED, UNFINISHED_COMMENT, UNFINISHED_LITERAL, UNKNOWN_CHARACTER,
@@ -18,9 +19,8 @@ pub(super) struct Scan {
     pub comments: Vec<Comment>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// The text with comments and wrong places blanked and missing braces at the end; `None` if it is the
-    /// same.
-    pub cleaned: Option<String>,
+    /// The text without blanks, comments and wrong places, with missing braces at the end.
+    pub squeezed: Squeezed,
     /// Whether the text must not be given to the grammar.
     pub fatal: bool,
     /// The deepest nesting.
@@ -35,7 +35,7 @@ pub(super) fn scan(file: FileId, text: &str) -> Scan {
         at: 0,
         comments: Vec::new(),
         diagnostics: Vec::new(),
-        blanks: Vec::new(),
+        squeezer: Squeezer::new(text),
         brackets: Vec::new(),
         nesting: Nesting::default(),
         unknown_until: 0,
@@ -58,7 +58,7 @@ struct Scanner<'a> {
     at: usize,
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
-    blanks: Vec<std::ops::Range<usize>>,
+    squeezer: Squeezer<'a>,
     brackets: Vec<Bracket>,
     nesting: Nesting,
     /// The end of the line on which a character was reported last: one message a line suffices.
@@ -74,7 +74,10 @@ impl Scanner<'_> {
             self.at += 1;
             let before = std::mem::take(&mut word);
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => word = before,
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    self.blanks(start);
+                    word = before;
+                }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                     word = self.word(start);
                     self.nesting.word(word);
@@ -125,6 +128,13 @@ impl Scanner<'_> {
         super::span(self.file, start, end)
     }
 
+    fn blanks(&mut self, start: usize) {
+        while matches!(self.byte(self.at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        self.squeezer.leave_out(start, self.at);
+    }
+
     fn word(&mut self, start: usize) -> &'static str {
         while matches!(
             self.byte(self.at),
@@ -154,7 +164,7 @@ impl Scanner<'_> {
     fn comment(&mut self, kind: CommentKind, start: usize, end: usize) {
         let span = self.span(start, end);
         self.comments.push(Comment { kind, span });
-        self.blanks.push(start..end);
+        self.squeezer.leave_out(start, self.at);
     }
 
     fn block_comment(&mut self, start: usize) {
@@ -169,7 +179,7 @@ impl Scanner<'_> {
                 .help("close it with `*/`; comments do not nest"),
             );
             self.at = self.text.len();
-            self.blanks.push(start..self.at);
+            self.squeezer.leave_out(start, self.at);
             return;
         };
         self.at = start + 2 + length + 2;
@@ -208,7 +218,7 @@ impl Scanner<'_> {
                 quote as char
             )),
         );
-        self.blanks.push(start..self.at);
+        self.squeezer.leave_out(start, self.at);
     }
 
     fn open(&mut self, start: usize, byte: u8, of_for: bool) {
@@ -249,7 +259,7 @@ impl Scanner<'_> {
             let help = format!("remove it, or open it with `{}`", opener as char);
             let span = self.span(start, start + 1);
             self.report(Diagnostic::new(UNBALANCED, span, message).help(help));
-            self.blanks.push(start..start + 1);
+            self.squeezer.leave_out(start, start + 1);
             return;
         };
         while self.brackets.len() > partner + 1 {
@@ -305,7 +315,7 @@ impl Scanner<'_> {
             return;
         };
         self.at = start + character.len_utf8();
-        self.blanks.push(start..self.at);
+        self.squeezer.leave_out(start, self.at);
         if start < self.unknown_until {
             return;
         }
@@ -346,24 +356,11 @@ impl Scanner<'_> {
                 self.unclosed(None);
             }
         }
-        let cleaned = (!self.blanks.is_empty() || !missing.is_empty()).then(|| {
-            let mut bytes = self.text.as_bytes().to_vec();
-            for blank in &self.blanks {
-                let bytes = bytes.get_mut(blank.clone()).unwrap_or_default();
-                for byte in bytes.iter_mut().filter(|byte| **byte != b'\n') {
-                    *byte = b' ';
-                }
-            }
-            // On a line of their own: the text may end in a comment.
-            bytes.push(b'\n');
-            bytes.extend(missing.bytes());
-            String::from_utf8(bytes).expect("whole characters were blanked")
-        });
         Scan {
             comments: self.comments,
             depth: self.nesting.deepest(),
             diagnostics: self.diagnostics,
-            cleaned,
+            squeezed: self.squeezer.finish(&missing),
             fatal: self.fatal,
         }
     }

@@ -103,6 +103,38 @@ fn operators_bind_as_in_cpp() {
 }
 
 #[test]
+fn blanks_and_comments_part_tokens_as_they_stand() {
+    for (text, expected) in [
+        ("a + +b", "(a + (+b))"),
+        ("a - - -b", "(a - (-(-b)))"),
+        ("a+/**/+b", "(a + (+b))"),
+        ("a++ + b", "((step a) + b)"),
+        ("a-- > b", "((step a) > b)"),
+        ("! !a", "(!(!a))"),
+        ("- --a", "(-(step a))"),
+        ("a . b\t-> // c\n c", "a.b.c"),
+        ("a /**/ :: /* b */ c", "a::c"),
+        ("a ? b :-c", "(a ? b : (-c))"),
+    ] {
+        assert_eq!(expression(text), expected, "{text}");
+    }
+    valid("list<list<list<int> > > x; unsigned // how\n /**/ int y;");
+    for text in [
+        "1. 5",
+        "a = = b",
+        "a & & b",
+        "a : : b",
+        "a - > b",
+        "a < < b",
+        "re turn 1",
+        "1 2",
+    ] {
+        let (_, diagnostics) = parsed(format!("void f () {{ x = {text}; }}"));
+        assert_eq!(diagnostics.len(), 1, "{text}");
+    }
+}
+
+#[test]
 fn a_name_may_be_a_word_that_is_a_keyword_elsewhere() {
     let statements = body(
         "int replicas = 1, name = 2, model = 3, timeout = 4, every = 5, inverse = 6, pre = 7, find = 8;

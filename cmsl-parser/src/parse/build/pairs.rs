@@ -3,10 +3,13 @@
 //! pest's own pairs count references and their children whenever one looks inside; these are copied like
 //! numbers. A pair's children follow it in the list, and it knows where they end.
 
+use std::ops::Range;
+
 use pest::Token;
 use pest::iterators::Pairs;
 
 use crate::parse::grammar::Rule;
+use crate::parse::squeeze::Squeezed;
 
 /// All pairs of a text, each before its children.
 pub struct Nodes<'a> {
@@ -16,40 +19,56 @@ pub struct Nodes<'a> {
 
 struct Node {
     rule: Rule,
-    start: u32,
-    end: u32,
+    /// Where it begins and ends in the text that the grammar saw, a blank behind it left out.
+    squeezed: (u32, u32),
+    /// The same in the source.
+    original: (u32, u32),
     /// The place of the first pair that is not inside this one.
     after: u32,
 }
 
 impl<'a> Nodes<'a> {
     /// The pairs that the grammar made of a text.
-    pub fn new(text: &'a str, pairs: Pairs<'_, Rule>) -> Self {
+    pub fn new(squeezed: &'a Squeezed, pairs: Pairs<'_, Rule>) -> Self {
+        let text = squeezed.text.as_bytes();
+        let is_blank = |at: usize| text.get(at) == Some(&b' ');
         let tokens = pairs.tokens();
         let mut nodes: Vec<Node> = Vec::with_capacity(tokens.len() / 2);
-        let mut open = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        let mut starts = squeezed.walk();
+        let mut ends = squeezed.walk();
         for token in tokens {
             match token {
                 Token::Start { rule, pos } => {
+                    let start = pos.pos();
+                    let original = number(starts.original(start));
                     open.push(nodes.len());
-                    let start = number(pos.pos());
                     nodes.push(Node {
                         rule,
-                        start,
-                        end: start,
+                        squeezed: (number(start), number(start)),
+                        original: (original, original),
                         after: 0,
                     });
                 }
                 Token::End { pos, .. } => {
                     let after = number(nodes.len());
-                    if let Some(node) = open.pop().and_then(|at: usize| nodes.get_mut(at)) {
-                        node.end = number(pos.pos());
-                        node.after = after;
+                    let Some(node) = open.pop().and_then(|at| nodes.get_mut(at)) else {
+                        continue;
+                    };
+                    node.after = after;
+                    let last = pos.pos().saturating_sub(1);
+                    let last = last - usize::from(is_blank(last));
+                    if last >= node.squeezed.0 as usize {
+                        node.squeezed.1 = number(last + 1);
+                        node.original.1 = number(ends.after(last));
                     }
                 }
             }
         }
-        Self { text, nodes }
+        Self {
+            text: &squeezed.text,
+            nodes,
+        }
     }
 
     /// The pairs that are inside no other.
@@ -68,7 +87,7 @@ fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
 
-/// The text that one rule took.
+/// What one rule took.
 #[derive(Clone, Copy)]
 pub struct Pair<'a> {
     text: &'a str,
@@ -87,16 +106,25 @@ impl<'a> Pair<'a> {
         self.node().rule
     }
 
+    /// Where it begins in the source.
     pub fn start(self) -> usize {
-        self.node().start as usize
+        self.node().original.0 as usize
     }
 
+    /// Where it ends in the source.
     pub fn end(self) -> usize {
-        self.node().end as usize
+        self.node().original.1 as usize
     }
 
+    /// Where it stands in the text that the grammar saw.
+    pub fn squeezed(self) -> Range<usize> {
+        let (start, end) = self.node().squeezed;
+        start as usize..end as usize
+    }
+
+    /// The text that the grammar saw.
     pub fn text(self) -> &'a str {
-        self.text.get(self.start()..self.end()).unwrap_or_default()
+        self.text.get(self.squeezed()).unwrap_or_default()
     }
 
     /// The pairs inside this one.

@@ -148,8 +148,7 @@ fn foreign(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
     } else if place.before == *word {
         place.before_end - word.len()
     } else {
-        let piece = region.text.get(region.range.clone())?;
-        region.range.start + piece.find(word)?
+        region.find(word)?
     };
     let span = span(region.file, start, start + word.len());
     Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(*help))
@@ -168,8 +167,7 @@ fn orphan(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
         }
         _ => return None,
     };
-    let piece = region.text.get(region.range.clone())?;
-    let start = region.range.start + piece.find(place.first)?;
+    let start = region.find(place.first)?;
     let span = span(region.file, start, start + place.first.len());
     let message = format!("this `{}` belongs to no `{belongs}`", place.first);
     Some(Diagnostic::new(UNEXPECTED, span, message).help(help))

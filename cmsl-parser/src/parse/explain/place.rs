@@ -42,9 +42,20 @@ impl<'a> Place<'a> {
     }
 }
 
-fn skip_blank(text: &str, at: usize) -> usize {
-    let rest = text.get(at..).unwrap_or_default();
-    at + rest.len() - rest.trim_start().len()
+fn skip_blank(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let trimmed = rest.trim_start();
+        at += rest.len() - trimmed.len();
+        let comment = if trimmed.starts_with("//") {
+            trimmed.find('\n').unwrap_or(trimmed.len())
+        } else if trimmed.starts_with("/*") {
+            trimmed.find("*/").map_or(trimmed.len(), |end| end + 2)
+        } else {
+            return at;
+        };
+        at += comment;
+    }
 }
 
 /// The token at an offset, cut as the eye does: names, numbers, literals, operators.
