@@ -15,6 +15,7 @@ pub mod unsupported;
 mod consts;
 mod deadlock;
 mod effects;
+mod recursion;
 mod sharing;
 
 use cmsl_parser::diagnostic::Code;
@@ -43,6 +44,7 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
     consts::check(&mut checker);
     sharing::check(&mut checker);
     deadlock::check(&mut checker);
+    recursion::mark(&mut checker);
     checker.program.types.settle();
     let mut diagnostics = checker.diagnostics;
     for diagnostic in &mut diagnostics {

@@ -13,13 +13,13 @@ use crate::lower::{Call, Facts, Receiver};
 use crate::resolve::Checker;
 
 /// Functions, methods and constructors in one row of numbers.
-struct Nodes {
+pub(super) struct Nodes {
     methods: usize,
     constructors: usize,
 }
 
 impl Nodes {
-    fn of(checker: &Checker<'_>) -> Self {
+    pub(super) fn of(checker: &Checker<'_>) -> Self {
         let methods = checker.function_facts.len();
         Self {
             methods,
@@ -27,7 +27,7 @@ impl Nodes {
         }
     }
 
-    fn number(&self, target: CallTarget) -> usize {
+    pub(super) fn number(&self, target: CallTarget) -> usize {
         match target {
             CallTarget::Function(id) => id.index(),
             CallTarget::Method(id) => self.methods + id.index(),

@@ -213,6 +213,8 @@ pub struct Body {
     pub parameters: usize,
     /// The code. If the result is not void, each path through it ends in `return` or `throw` or does not end.
     pub block: Block,
+    /// It may run again before it ends.
+    pub recurses: bool,
 }
 
 impl Body {

@@ -276,6 +276,7 @@ impl<'a> Lower<'_, 'a> {
             locals: std::mem::take(&mut self.locals),
             parameters,
             block,
+            recurses: false,
         };
         (body, facts)
     }
