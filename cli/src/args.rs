@@ -46,6 +46,8 @@ pub enum Command {
     Build(Build),
     /// Run a program on a cluster of its own on this machine.
     Run(Run),
+    /// Turn objects of a class into fault-tolerant servers, in the source.
+    Replicate(Replicate),
     /// Show the hosts, servers and replicas of a running cluster.
     Status(Status),
     /// Explain a diagnostic code.
@@ -184,6 +186,50 @@ pub struct Run {
     /// The program's arguments.
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
+}
+
+/// `cmsl replicate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each `new CLASS` becomes `server CLASS tolerance (…) model …`; layout and comments stay. An ordinary
+class becomes a server class. Nothing is changed unless the program is right before and after.
+
+Examples:
+  cmsl replicate counter.cmsl --class counter --tolerance 1
+  cmsl replicate . --class store --tolerance 2 --host a --host b --name main-store
+  cmsl replicate counter.cmsl --class counter --tolerance 1 --line 12         that creation only")]
+pub struct Replicate {
+    /// A file, or a folder with a cmsl.toml.
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// The class, with its modules where its name alone is not enough.
+    #[arg(long, value_name = "CLASS")]
+    pub class: String,
+    /// How many replica failures to survive.
+    #[arg(long, value_name = "T")]
+    pub tolerance: u32,
+    /// How failed replicas behave: correct, crash or byzantine.
+    #[arg(long, value_name = "MODEL", default_value = "crash")]
+    #[arg(value_parser = ["correct", "crash", "byzantine"])]
+    pub model: String,
+    /// How many replicas, if more than the tolerance needs.
+    #[arg(long, value_name = "N")]
+    pub replicas: Option<u32>,
+    /// The name or address of a preferred host; earlier ones first.
+    #[arg(long = "host", value_name = "HOST")]
+    pub hosts: Vec<String>,
+    /// The name under which `find` finds the server.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The coordination protocol.
+    #[arg(long, value_name = "PROTOCOL")]
+    pub protocol: Option<String>,
+    /// Keep the servers of an array on different hosts.
+    #[arg(long)]
+    pub disjoint: bool,
+    /// Change the creations on this line of the file only.
+    #[arg(long, value_name = "LINE")]
+    pub line: Option<u32>,
 }
 
 /// `cmsl status`.

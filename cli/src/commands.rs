@@ -7,6 +7,7 @@ mod completions;
 mod emit;
 mod explain;
 mod new;
+mod replicate;
 mod run;
 mod status;
 
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
         Command::New(new) => new::new(new),
         Command::Check(check) => check::check(check),
         Command::Emit(emit) => emit::emit(emit),
+        Command::Replicate(replicate) => replicate::replicate(replicate),
         Command::Build(build) => build::build(build),
         Command::Status(status) => status::status(status),
         Command::Explain(explain) => explain::explain(explain),

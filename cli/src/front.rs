@@ -46,6 +46,11 @@ pub fn check(project: &Project, format: MessageFormat) -> Result<(Program, Loade
     checked(project, format)
 }
 
+/// Checks the program as it would be with other texts in some of its files.
+pub fn check_edited(project: &Project, texts: &BTreeMap<PathBuf, String>) -> Result<(), Failure> {
+    checked_with(project, MessageFormat::Human, texts).map(drop)
+}
+
 /// The Rust that the program is compiled to: the program itself, neither its tables nor what the
 /// user wrote in Rust.
 pub fn rust_text(project: &Project) -> Result<String, Failure> {
@@ -65,9 +70,21 @@ pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> 
 
 /// Loads and checks; a program whose text has errors ends here, after they were reported.
 fn checked(project: &Project, format: MessageFormat) -> Result<(Program, Loaded), Failure> {
+    checked_with(project, format, &BTreeMap::new())
+}
+
+/// The same with other texts in some of the files.
+fn checked_with(
+    project: &Project,
+    format: MessageFormat,
+    texts: &BTreeMap<PathBuf, String>,
+) -> Result<(Program, Loaded), Failure> {
     let root = shown(&project.source);
-    let bytes = std::fs::read(&root).map_err(|why| Failure::file("read", &root, &why))?;
-    let mut read = |path: &Path| std::fs::read(path);
+    let mut read = |path: &Path| match texts.get(path) {
+        Some(text) => Ok(text.clone().into_bytes()),
+        None => std::fs::read(path),
+    };
+    let bytes = read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut program = None;

@@ -8,6 +8,7 @@ pub mod load;
 mod lower;
 mod optimise;
 pub mod package;
+pub mod replicate;
 pub mod report;
 mod resolve;
 

@@ -4,5 +4,6 @@ mod check;
 mod knowledge;
 mod new;
 mod parallel;
+mod replicate;
 mod run;
 mod usage;

@@ -230,10 +230,16 @@ walkers!(
 );
 
 impl Expr {
-    /// Calls `each` for the expression and all in it, in the order of the text; not for those in blocks.
+    /// Calls `each` for the expression and all in it, those in the block of a timeout included.
     pub fn each(&self, each: &mut dyn FnMut(&Expr)) {
         each(self);
         self.operands(&mut |operand| operand.each(each));
+        if let ExprKind::Accept(accept) = &self.kind
+            && let Some(timeout) = &accept.timeout
+            && let Some(block) = &timeout.block
+        {
+            block.each_stmt(&mut |stmt| stmt.expressions(&mut |expr| expr.each(each)));
+        }
     }
 
     /// Whether some expression in it, or itself, is such a one.
