@@ -110,8 +110,7 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
     if let Some(file) = &project.extern_file {
         externs::add(&mut generated, file)?;
     }
-    let printed = cmsl_codegen::package(&program, &loaded.sources, &project.name)
-        .map_err(|why| Failure::Internal(format!("what was printed is not Rust: {why}")))?;
+    let printed = cmsl_codegen::package(&program, &loaded.sources, &project.name);
     if printed.contains_key("src/data.rs") && project.extern_file.is_none() {
         return Err(Failure::TextMessage(format!(
             "{} declares `extern \"rust\"`, and nothing provides it: make the program a folder \

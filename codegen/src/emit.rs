@@ -13,6 +13,7 @@ mod call;
 mod class;
 mod code;
 mod communication;
+mod contract;
 mod expr;
 mod external;
 mod item;
@@ -26,10 +27,8 @@ mod ty;
 use std::fmt::Write as _;
 
 use cmsl_parser::Sources;
-use proc_macro2::TokenStream;
-use quote::quote;
 
-use crate::format::{self, SourceMap};
+use crate::format::{Printer, SourceMap, Tokens, commas, rust, string};
 use crate::ir::{ClassId, ClassKind, ModuleId, Program, Type};
 use name::Names;
 
@@ -52,31 +51,19 @@ pub struct Emitted {
 }
 
 /// Prints a program. `name` is for logs; `fingerprint` identifies its text.
-///
-/// # Errors
-/// What was printed is not Rust: an internal error.
-pub fn emit(
-    program: &Program,
-    sources: &Sources,
-    name: &str,
-    fingerprint: &str,
-) -> Result<Emitted, syn::Error> {
+#[must_use]
+pub fn emit(program: &Program, sources: &Sources, name: &str, fingerprint: &str) -> Emitted {
     let emitter = Emitter {
         program,
         names: Names::of(program),
     };
-    let formatted = format::format(emitter.file(name, fingerprint))?;
-    let data = if emitter.has_externals() {
-        Some(format::format(emitter.data())?.text)
-    } else {
-        None
-    };
-    Ok(Emitted {
-        positions: positions(&formatted.map, sources),
-        main: formatted.text,
-        data,
-        map: formatted.map,
-    })
+    let (main, map) = emitter.file(name, fingerprint);
+    Emitted {
+        main,
+        data: emitter.has_externals().then(|| emitter.data()),
+        positions: positions(&map, sources),
+        map,
+    }
 }
 
 /// The source map as a Rust table.
@@ -101,32 +88,26 @@ fn positions(map: &SourceMap, sources: &Sources) -> String {
 }
 
 impl Emitter<'_> {
-    fn file(&self, name: &str, fingerprint: &str) -> TokenStream {
-        let items = self.module(ModuleId::at(0));
-        let globals = self.globals();
+    fn file(&self, name: &str, fingerprint: &str) -> (String, SourceMap) {
+        let mut printer = Printer::new(&format!("The program `{name}`, as Rust."));
+        printer.items(&self.head());
         let root = ModuleId::at(0);
-        let all: Vec<ClassId> = (0..self.program.classes.len()).map(ClassId::at).collect();
-        let classes = all
-            .iter()
-            .filter(|&&id| {
-                matches!(
-                    self.program.class(id).kind,
-                    ClassKind::Ordinary | ClassKind::Server
-                )
-            })
-            .map(|&id| self.class_path(id, root));
-        let servers = all
-            .iter()
-            .filter(|&&id| self.program.class(id).kind == ClassKind::Server)
-            .map(|&id| self.registration(id));
+        self.module(root, &mut printer);
+        printer.items(&self.globals());
+        printer.items(&self.tables(name, fingerprint));
+        printer.items(&self.main());
+        printer.finish()
+    }
+
+    /// What stands before the items of the program.
+    fn head(&self) -> Tokens {
         let externals = self.has_externals().then(|| {
-            quote!(
+            rust!(
                 mod data;
                 mod externs;
             )
         });
-        let main = self.main();
-        quote! {
+        rust! {
             #![forbid(unsafe_code)]
             #![allow(
                 dead_code,
@@ -144,13 +125,30 @@ impl Emitter<'_> {
             mod positions;
 
             use cmsl_runtime::prelude::*;
+        }
+    }
 
-            #items
-            #globals
-
+    /// What the runtime must know of the program.
+    fn tables(&self, name: &str, fingerprint: &str) -> Tokens {
+        let root = ModuleId::at(0);
+        let all = || (0..self.program.classes.len()).map(ClassId::at);
+        let classes = all().filter(|&id| {
+            matches!(
+                self.program.class(id).kind,
+                ClassKind::Ordinary | ClassKind::Server
+            )
+        });
+        let classes = commas(classes.map(|id| {
+            let path = self.class_path(id, root);
+            rust!(#path::INFO)
+        }));
+        let servers = all().filter(|&id| self.program.class(id).kind == ClassKind::Server);
+        let servers = commas(servers.map(|id| self.registration(id)));
+        let (name, fingerprint) = (string(name), string(fingerprint));
+        rust! {
             /// What the runtime knows of this code.
             static CODE: Code = Code {
-                classes: &[#(#classes::INFO),*],
+                classes: &[#classes],
                 positions: positions::POSITIONS,
             };
 
@@ -158,24 +156,20 @@ impl Emitter<'_> {
             static PROGRAM: Program = Program {
                 name: #name,
                 fingerprint: #fingerprint,
-                classes: &[#(#servers),*],
+                classes: &[#servers],
                 main: start_main,
             };
 
             fn main() {
                 cmsl_runtime::program::run(&PROGRAM)
             }
-
-            #main
         }
     }
 
-    fn main(&self) -> TokenStream {
-        let initialise = self
-            .has_globals()
-            .then(|| quote!(Globals::initialise(cx)?;));
+    fn main(&self) -> Tokens {
+        let initialise = self.has_globals().then(|| rust!(Globals::initialise(cx)?;));
         let Some(id) = self.program.main else {
-            return quote! {
+            return rust! {
                 fn start_main(start: Start) -> i32 {
                     run_main(&CODE, start, |cx| { #initialise Ok(0) })
                 }
@@ -184,13 +178,13 @@ impl Emitter<'_> {
         let function = self.program.function(id);
         let prefix = self.prefix(function.module, ModuleId::at(0));
         let name = self.names.function(id);
-        let arguments = (function.body.parameters > 0).then(|| quote!(cx.args(),));
+        let arguments = (function.body.parameters > 0).then(|| rust!(cx.args(),));
         let call = if function.result == Type::Void {
-            quote!(#prefix #name(#arguments cx)?; Ok(0))
+            rust!(#prefix #name(#arguments cx)?; Ok(0))
         } else {
-            quote!(#prefix #name(#arguments cx))
+            rust!(#prefix #name(#arguments cx))
         };
-        quote! {
+        rust! {
             fn start_main(start: Start) -> i32 {
                 run_main(&CODE, start, |cx| { #initialise #call })
             }

@@ -8,20 +8,14 @@ use crate::emit::{self, Emitted};
 use crate::ir::Program;
 
 /// The Rust files of a program: path relative to the crate, and text.
-///
-/// # Errors
-/// What was printed is not Rust: an internal error.
-pub fn package(
-    program: &Program,
-    sources: &Sources,
-    name: &str,
-) -> Result<BTreeMap<String, String>, syn::Error> {
+#[must_use]
+pub fn package(program: &Program, sources: &Sources, name: &str) -> BTreeMap<String, String> {
     let Emitted {
         main,
         data,
         positions,
         ..
-    } = emit::emit(program, sources, name, &fingerprint(sources))?;
+    } = emit::emit(program, sources, name, &fingerprint(sources));
     let mut files = BTreeMap::from([
         ("src/main.rs".to_owned(), main),
         ("src/positions.rs".to_owned(), positions),
@@ -29,7 +23,7 @@ pub fn package(
     if let Some(data) = data {
         files.insert("src/data.rs".to_owned(), data);
     }
-    Ok(files)
+    files
 }
 
 /// Tells program texts apart, so that processes of different ones do not work together by mistake (FNV-1a, 64 bits).

@@ -1,13 +1,11 @@
 //! `try`: the body becomes a closure, so that `?` in it leads to the catches.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::body::{Attempt, BodyEmitter, Scope};
+use crate::format::{Tokens, rust};
 use crate::ir::{Block, Catch, Label, StmtKind};
 
 impl BodyEmitter<'_> {
-    pub(super) fn attempt(&mut self, body: &Block, catches: &[Catch]) -> TokenStream {
+    pub(super) fn attempt(&mut self, body: &Block, catches: &[Catch]) -> Tokens {
         let jumps = Jumps::of(body);
         let crossed = jumps.returns || !jumps.labels.is_empty();
         self.scopes.push(Scope::Attempt(if crossed {
@@ -19,32 +17,32 @@ impl BodyEmitter<'_> {
         self.scopes.pop();
         let catching = self.catches(catches);
         if !crossed {
-            return quote!(
+            return rust!(
                 if let Err(raised) = attempt(|| { #tokens Ok(()) }) {
                     #catching
                 }
             );
         }
-        let mut arms = TokenStream::new();
+        let mut arms = rust!();
         if jumps.returns {
             let leave = match self.attempt_around() {
-                None | Some(Attempt::Body) => quote!(return Ok(value)),
-                Some(_) => quote!(return Ok(Flow::Return(value))),
+                None | Some(Attempt::Body) => rust!(return Ok(value)),
+                Some(_) => rust!(return Ok(Flow::Return(value))),
             };
-            arms.extend(quote!(Ok(Flow::Return(value)) => #leave,));
+            arms.append(rust!(Ok(Flow::Return(value)) => #leave,));
         }
         for (label, is_break) in &jumps.labels {
-            let number = proc_macro2::Literal::u32_unsuffixed(label.0);
+            let number = label.0;
             if *is_break {
                 let leave = self.break_out(*label);
-                arms.extend(quote!(Ok(Flow::Break(#number)) => { #leave }));
+                arms.append(rust!(Ok(Flow::Break(#number)) => { #leave }));
             } else {
                 let leave = self.continue_with(*label);
-                arms.extend(quote!(Ok(Flow::Continue(#number)) => { #leave }));
+                arms.append(rust!(Ok(Flow::Continue(#number)) => { #leave }));
             }
         }
         let result = self.ty(self.result);
-        quote!(
+        rust!(
             match attempt(|| -> Outcome<Flow<#result>> { #tokens Ok(Flow::Next) }) {
                 #arms
                 Ok(_) => {}
@@ -53,18 +51,19 @@ impl BodyEmitter<'_> {
         )
     }
 
-    fn catches(&mut self, catches: &[Catch]) -> TokenStream {
-        let mut tokens = quote!({
+    fn catches(&mut self, catches: &[Catch]) -> Tokens {
+        let mut tokens = rust!({
             return Err(raised);
         });
         for catch in catches.iter().rev() {
             let class = self.emitter.class_path(catch.class, self.here);
             let pattern = match catch.local {
                 Some(local) => self.pattern(local),
-                None => quote!(_),
+                None => rust!(_),
             };
             let body = self.block(&catch.body);
-            tokens = quote!(if let Some(#pattern) = caught::<#class>(&raised, cx) { #body } else #tokens);
+            tokens =
+                rust!(if let Some(#pattern) = caught::<#class>(&raised, cx) { #body } else #tokens);
         }
         tokens
     }

@@ -1,10 +1,8 @@
 //! The state of emission inside one body: names of its variables, and how control leaves the closures of `try`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-
 use super::Emitter;
 use super::name;
+use crate::format::{Name, Tokens, rust};
 use crate::ir::{self, ClassId, Label, ModuleId, Stmt, StmtKind, Type};
 
 /// Prints one body.
@@ -12,7 +10,7 @@ pub(super) struct BodyEmitter<'a> {
     pub emitter: &'a Emitter<'a>,
     /// The module in which the code stands.
     pub here: ModuleId,
-    pub locals: Vec<Ident>,
+    pub locals: Vec<Name>,
     pub body: &'a ir::Body,
     /// What the body gives.
     pub result: Type,
@@ -73,28 +71,28 @@ impl<'a> BodyEmitter<'a> {
         self.emitter.program
     }
 
-    pub(super) fn ty(&self, ty: Type) -> TokenStream {
+    pub(super) fn ty(&self, ty: Type) -> Tokens {
         self.emitter.ty(ty, self.here)
     }
 
     /// The struct of a class type.
-    pub(super) fn class_of(&self, ty: Type) -> TokenStream {
+    pub(super) fn class_of(&self, ty: Type) -> Tokens {
         match ty {
             Type::Class(id) => self.emitter.class_path(id, self.here),
-            _ => quote!(()),
+            _ => rust!(()),
         }
     }
 
     /// `a: A, b: B,` for the parameters.
-    pub(super) fn parameters(&self) -> TokenStream {
+    pub(super) fn parameters(&self) -> Tokens {
         let parameters = self.body.parameter_ids().map(|id| {
             let local = &self.body.locals[id.index()];
             let name = &self.locals[id.index()];
             let ty = self.ty(local.ty);
-            let mutable = local.is_mutable.then(|| quote!(mut));
-            quote!(#mutable #name: #ty,)
+            let mutable = local.is_mutable.then(|| rust!(mut));
+            rust!(#mutable #name: #ty,)
         });
-        quote!(#(#parameters)*)
+        parameters.collect()
     }
 
     /// Whether a local may be moved out where it is last read: not out of a closure that only borrows it.
@@ -111,60 +109,60 @@ impl<'a> BodyEmitter<'a> {
     }
 
     /// The statements of a whole body, its result included.
-    pub(super) fn whole(&mut self) -> TokenStream {
+    pub(super) fn whole(&mut self) -> Tokens {
         self.tail(&self.body.block.statements)
     }
 
     /// Statements that end the body: the last one gives the result instead of returning it.
-    fn tail(&mut self, statements: &[Stmt]) -> TokenStream {
+    fn tail(&mut self, statements: &[Stmt]) -> Tokens {
         let Some((last, before)) = statements.split_last() else {
             return self.no_more();
         };
-        let before: TokenStream = before.iter().map(|stmt| self.stmt(stmt)).collect();
+        let before: Tokens = before.iter().map(|stmt| self.stmt(stmt)).collect();
         let position = self.position(last.span);
         let end = match &last.kind {
             StmtKind::Return(value) => {
                 let value = self.result_of(value.as_ref());
-                quote!(#position #value)
+                rust!(#position #value)
             }
             StmtKind::Throw(object) => {
                 let raised = self.thrown(object);
-                quote!(#position Err(#raised))
+                rust!(#position Err(#raised))
             }
             StmtKind::If {
                 condition,
                 then,
                 otherwise: Some(otherwise),
             } if self.result != Type::Void => {
-                let condition = self.owned(condition).tokens;
+                let condition = self.owned(condition).value();
                 let then = self.tail(&then.statements);
                 let otherwise = self.tail(&otherwise.statements);
-                quote!(#position if #condition { #then } else { #otherwise })
+                rust!(#position if #condition { #then } else { #otherwise })
             }
             _ => {
                 let stmt = self.stmt(last);
                 let end = if self.result == Type::Void || !diverges(last) {
                     self.no_more()
                 } else {
-                    TokenStream::new()
+                    rust!()
                 };
-                quote!(#stmt #end)
+                rust!(#stmt #end)
             }
         };
-        quote!(#before #end)
+        rust!(#before #end)
     }
 
     /// What stands where control does not come, or at the end of a body without a result.
-    fn no_more(&self) -> TokenStream {
+    fn no_more(&self) -> Tokens {
         if self.result == Type::Void {
-            quote!(Ok(()))
+            rust!(Ok(()))
         } else {
-            quote!(Err(Raised::unreachable()))
+            rust!(Err(Raised::unreachable()))
         }
     }
 
     /// The marker that maps the next lines to the source.
-    pub(super) fn position(&self, span: cmsl_parser::Span) -> TokenStream {
+    pub(super) fn position(&self, span: cmsl_parser::Span) -> Tokens {
         crate::format::position(span)
     }
 }

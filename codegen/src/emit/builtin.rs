@@ -1,31 +1,20 @@
 //! Predefined functions, and methods of predefined types.
 
-use quote::quote;
-
 use super::body::BodyEmitter;
-use super::code::{Code, Cx};
+use super::code::{Code, Cx, Level};
+use crate::format::{Tokens, commas, rust};
 use crate::ir::{Builtin, Expr, Type};
 
 impl BodyEmitter<'_> {
     pub(super) fn builtin(&mut self, builtin: Builtin, arguments: &[Expr]) -> Code {
         if let Some(function) = mathematics(builtin) {
             let (arguments, cx) = self.arguments(arguments);
-            let function = super::name::ident(function);
-            return Code::atom(quote!(math::#function(#(#arguments),*)), cx);
+            let (function, arguments) = (super::name::ident(function), commas(arguments));
+            return Code::atom(rust!(math::#function(#arguments)), cx);
         }
         match arguments {
-            [] => self.of_the_world(builtin),
+            [] => of_the_world(builtin),
             [object, rest @ ..] => self.of_a_value(builtin, object, rest),
-        }
-    }
-
-    fn of_the_world(&mut self, builtin: Builtin) -> Code {
-        match builtin {
-            Builtin::MyHost => Code::fallible(quote!(cx.my_host()), Cx::Writes),
-            Builtin::Hosts => Code::fallible(quote!(cx.hosts()), Cx::Writes),
-            Builtin::Now => Code::atom(quote!(cx.now()), Cx::Reads),
-            Builtin::Random => Code::atom(quote!(cx.random()), Cx::Writes),
-            _ => Code::atom(quote!(cx.args()), Cx::Reads),
         }
     }
 
@@ -34,78 +23,69 @@ impl BodyEmitter<'_> {
         use Builtin as B;
         match builtin {
             B::HostByName => {
-                let name = self.borrowed_from_outside(object).tokens;
-                Code::fallible(quote!(host(#name, cx)), Cx::Writes)
+                let name = self.borrowed_from_outside(object).value();
+                Code::fallible(rust!(host(#name, cx)), Cx::Writes)
             }
             B::Sleep => {
-                let seconds = self.owned(object).tokens;
-                Code::atom(quote!(sleep(#seconds, cx)), Cx::Writes)
-            }
-            B::HostName => {
-                let host = self.owned(object);
-                let receiver = host.receiver();
-                Code::atom(quote!(#receiver.name()), host.cx)
+                let seconds = self.owned(object).value();
+                Code::atom(rust!(sleep(#seconds, cx)), Cx::Writes)
             }
             B::Length => {
                 let place = match object.kind {
-                    crate::ir::ExprKind::This => Code::atom(quote!(this), Cx::Unused),
+                    crate::ir::ExprKind::This => Code::atom(rust!(this), Cx::Unused),
                     _ => self.place(object),
                 };
-                let receiver = place.receiver();
+                let (cx, receiver) = (place.cx, place.receiver());
                 match object.ty {
-                    Type::Class(_) => Code::fallible(quote!(#receiver.length()), place.cx),
-                    _ => Code::atom(quote!(#receiver.length()), place.cx),
+                    Type::Class(_) => Code::fallible(rust!(#receiver.length()), cx),
+                    _ => Code::atom(rust!(#receiver.length()), cx),
                 }
             }
             B::ToString => {
                 let value = self.borrowed(object);
-                let tokens = value.tokens;
-                Code::atom(quote!(Text::from(show(#tokens).to_string())), value.cx)
+                let (cx, value) = (value.cx, value.value());
+                Code::atom(rust!(Text::from(show(#value).to_string())), cx)
             }
             B::Abs if object.ty.is_integer() => {
                 let value = self.owned(object);
-                let tokens = value.tokens;
-                Code::fallible(quote!(int::abs(#tokens)), value.cx)
+                let (cx, value) = (value.cx, value.value());
+                Code::fallible(rust!(int::abs(#value)), cx)
             }
-            B::Abs => {
+            B::HostName | B::Abs | B::IsNan => {
                 let value = self.owned(object);
-                let receiver = value.receiver();
-                Code::atom(quote!(#receiver.abs()), value.cx)
-            }
-            B::IsNan => {
-                let value = self.owned(object);
-                let receiver = value.receiver();
-                Code::atom(quote!(#receiver.is_nan()), value.cx)
+                let (cx, receiver) = (value.cx, value.receiver());
+                let name = match builtin {
+                    B::HostName => rust!(name),
+                    B::Abs => rust!(abs),
+                    _ => rust!(is_nan),
+                };
+                Code::atom(rust!(#receiver.#name()), cx)
             }
             B::MakeError => {
-                let (code, message) = (self.owned(object), rest.first());
-                let message = message.map(|message| self.borrowed(message));
-                let (tokens, message) = (code.tokens, message.map(|message| message.tokens));
-                Code::atom(quote!(Error::new(#tokens, #message)), Cx::Reads)
+                let code = self.owned(object).value();
+                let message = rest.first().map(|message| self.borrowed(message).value());
+                let arguments = commas([Some(code), message].into_iter().flatten());
+                Code::atom(rust!(Error::new(#arguments)), Cx::Reads)
             }
-            B::MakeDate => self.construction(&quote!(Date), object, rest),
-            B::MakeTime => self.construction(&quote!(Time), object, rest),
-            B::MakeTimestamp => self.construction(&quote!(Timestamp), object, rest),
-            B::MakeInterval => self.construction(&quote!(Interval), object, rest),
+            B::MakeDate => self.construction(rust!(Date), object, rest),
+            B::MakeTime => self.construction(rust!(Time), object, rest),
+            B::MakeTimestamp => self.construction(rust!(Timestamp), object, rest),
+            B::MakeInterval => self.construction(rust!(Interval), object, rest),
             _ => self.of_an_object(builtin, object, rest),
         }
     }
 
-    fn construction(
-        &mut self,
-        name: &proc_macro2::TokenStream,
-        first: &Expr,
-        rest: &[Expr],
-    ) -> Code {
+    fn construction(&mut self, name: Tokens, first: &Expr, rest: &[Expr]) -> Code {
         let first = self.owned(first);
         let (rest, cx) = self.arguments(rest);
-        let tokens = first.tokens;
-        Code::fallible(quote!(#name::new(#tokens #(, #rest)*)), first.cx.max(cx))
+        let cx = cx.max(first.cx);
+        let arguments = commas(std::iter::once(first.value()).chain(rest));
+        Code::fallible(rust!(#name::new(#arguments)), cx)
     }
 
     fn of_an_object(&mut self, builtin: Builtin, object: &Expr, rest: &[Expr]) -> Code {
         let Some((name, takes, fallible)) = method(builtin) else {
-            return Code::atom(quote!(()), Cx::Unused);
+            return Code::atom(rust!(()), Cx::Unused);
         };
         let mut cx = Cx::Unused;
         let arguments: Vec<_> = rest
@@ -115,26 +95,35 @@ impl BodyEmitter<'_> {
                     Takes::Reference => self.borrowed(argument),
                     Takes::Str => {
                         let place = self.place(argument);
-                        let receiver = place.at_least(super::code::Level::Unary);
-                        Code {
-                            tokens: quote!(&*#receiver),
-                            ..place
-                        }
+                        let (cx, place) = (place.cx, place.at_least(Level::Unary));
+                        Code::new(rust!(&*#place), Level::Unary, cx)
                     }
                     Takes::Value => self.owned(argument),
                 };
                 cx = cx.max(code.cx);
-                code.tokens
+                code.value()
             })
             .collect();
         let object = self.place_before(object, cx);
+        let cx = cx.max(object.cx);
         let (receiver, name) = (object.receiver(), super::name::ident(name));
-        let tokens = quote!(#receiver.#name(#(#arguments),*));
+        let arguments = commas(arguments);
+        let tokens = rust!(#receiver.#name(#arguments));
         if fallible {
-            Code::fallible(tokens, object.cx.max(cx))
+            Code::fallible(tokens, cx)
         } else {
-            Code::atom(tokens, object.cx.max(cx))
+            Code::atom(tokens, cx)
         }
+    }
+}
+
+fn of_the_world(builtin: Builtin) -> Code {
+    match builtin {
+        Builtin::MyHost => Code::fallible(rust!(cx.my_host()), Cx::Writes),
+        Builtin::Hosts => Code::fallible(rust!(cx.hosts()), Cx::Writes),
+        Builtin::Now => Code::atom(rust!(cx.now()), Cx::Reads),
+        Builtin::Random => Code::atom(rust!(cx.random()), Cx::Writes),
+        _ => Code::atom(rust!(cx.args()), Cx::Reads),
     }
 }
 

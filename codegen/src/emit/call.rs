@@ -1,10 +1,8 @@
 //! Calls of functions, methods and constructors, and templates. The context is the last argument everywhere.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
+use crate::format::{Tokens, commas, rust, string};
 use crate::ir::{
     ClassId, ClassKind, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template,
     TemplatePiece, Type,
@@ -21,7 +19,7 @@ impl BodyEmitter<'_> {
                 }
                 let prefix = self.emitter.prefix(declared.module, self.here);
                 let (arguments, _) = self.arguments(arguments);
-                Code::fallible(quote!(#prefix #name(#(#arguments,)* cx)), Cx::Writes)
+                Code::fallible(rust!(#prefix #name(#(#arguments,)* cx)), Cx::Writes)
             }
             ExprKind::CallMethod {
                 object,
@@ -34,7 +32,7 @@ impl BodyEmitter<'_> {
                 arguments,
                 size,
             } => self.new_object(*constructor, arguments, size.as_deref()),
-            _ => Code::atom(TokenStream::new(), Cx::Unused),
+            _ => Code::atom(rust!(), Cx::Unused),
         }
     }
 
@@ -44,11 +42,12 @@ impl BodyEmitter<'_> {
             return self.borrowed_from_outside(object);
         }
         let place = match object.kind {
-            ExprKind::This => Code::atom(quote!(this), Cx::Unused),
+            ExprKind::This => Code::atom(rust!(this), Cx::Unused),
             _ => self.place(object),
         };
-        let (receiver, class) = (place.receiver(), self.emitter.class_path(class, self.here));
-        Code::atom(quote!(&#receiver.upcast::<#class>()), place.cx)
+        let (cx, receiver) = (place.cx, place.receiver());
+        let class = self.emitter.class_path(class, self.here);
+        Code::atom(rust!(&#receiver.upcast::<#class>()), cx)
     }
 
     fn method(
@@ -72,10 +71,10 @@ impl BodyEmitter<'_> {
                 self.emitter.names.method(method).clone()
             }
         };
-        let object = self.object_for(object, declared.class).tokens;
+        let object = self.object_for(object, declared.class).value();
         let (arguments, _) = self.arguments(arguments);
         Code::fallible(
-            quote!(#class::#name(#object, #(#arguments,)* cx)),
+            rust!(#class::#name(#object, #(#arguments,)* cx)),
             Cx::Writes,
         )
     }
@@ -93,33 +92,37 @@ impl BodyEmitter<'_> {
         let class = self.emitter.class_path(declared.class, self.here);
         let (new, _) = &self.emitter.names.constructors[constructor.index()];
         if let ClassKind::Predefined(_) = self.program().class(declared.class).kind {
-            return self.predefined_exception(&class, arguments);
+            return self.predefined_exception(class, arguments);
         }
         let (arguments, _) = self.arguments(arguments);
         let Some(size) = size else {
-            return Code::fallible(quote!(#class::#new(#(#arguments,)* cx)), Cx::Writes);
+            return Code::fallible(rust!(#class::#new(#(#arguments,)* cx)), Cx::Writes);
         };
-        let size = self.owned(size).tokens;
+        let size = self.owned(size).value();
         if arguments.is_empty() {
-            return Code::fallible(quote!(several(#size, #class::#new, cx)), Cx::Writes);
+            return Code::fallible(rust!(several(#size, #class::#new, cx)), Cx::Writes);
         }
-        let names: Vec<_> = (1..=arguments.len())
-            .map(|number| super::name::ident(&format!("argument_{number}")))
-            .collect();
-        let outcome = quote!({
-            #(let #names = #arguments;)*
-            several(#size, |cx| #class::#new(#(#names.clone(),)* cx), cx)
+        let mut before = rust!();
+        let mut names = Vec::new();
+        for (argument, number) in arguments.into_iter().zip(1..) {
+            let name = &super::name::ident(&format!("argument_{number}"));
+            before.append(rust!(let #name = #argument;));
+            names.push(rust!(#name.clone()));
+        }
+        let outcome = rust!({
+            #before
+            several(#size, |cx| #class::#new(#(#names,)* cx), cx)
         });
         Code::fallible(outcome, Cx::Writes)
     }
 
     /// `new exception ()` and `new exception (message)`, and the errors likewise.
-    fn predefined_exception(&mut self, class: &TokenStream, arguments: &[Expr]) -> Code {
+    fn predefined_exception(&mut self, class: Tokens, arguments: &[Expr]) -> Code {
         match arguments {
-            [] => Code::fallible(quote!(#class::new(cx)), Cx::Writes),
+            [] => Code::fallible(rust!(#class::new(cx)), Cx::Writes),
             [message, ..] => {
-                let message = self.borrowed_from_outside(message).tokens;
-                Code::fallible(quote!(#class::new_with_message(#message, cx)), Cx::Writes)
+                let message = self.borrowed_from_outside(message).value();
+                Code::fallible(rust!(#class::new_with_message(#message, cx)), Cx::Writes)
             }
         }
     }
@@ -130,20 +133,20 @@ impl BodyEmitter<'_> {
             let prefix = self.emitter.prefix(global.module, self.here);
             let name = self.emitter.names.global(id);
             return match self.emitter.constant_kind(id) {
-                super::item::ConstantKind::Value => Code::atom(quote!(#prefix #name), Cx::Unused),
+                super::item::ConstantKind::Value => Code::atom(rust!(#prefix #name), Cx::Unused),
                 super::item::ConstantKind::Text => {
-                    Code::atom(quote!(Text::from(#prefix #name)), Cx::Unused)
+                    Code::atom(rust!(Text::from(#prefix #name)), Cx::Unused)
                 }
                 super::item::ConstantKind::Computed => {
                     let function = self.emitter.constant_function(id);
-                    Code::fallible(quote!(#prefix #function(cx)), Cx::Writes)
+                    Code::fallible(rust!(#prefix #function(cx)), Cx::Writes)
                 }
             };
         }
         let field = self.emitter.names.global_field(id);
-        let clone = (!super::ty::is_copy(global.ty)).then(|| quote!(.clone()));
+        let clone = (!super::ty::is_copy(global.ty)).then(|| rust!(.clone()));
         Code::atom(
-            quote!(cx.globals::<crate::Globals>()?.read(cx)?.#field #clone),
+            rust!(cx.globals::<crate::Globals>()?.read(cx)?.#field #clone),
             Cx::Writes,
         )
     }
@@ -166,36 +169,33 @@ impl BodyEmitter<'_> {
         // Arguments are evaluated left to right; one inside the heap is copied when a later one may change it.
         let mut later = Cx::Unused;
         let mut shown = Vec::new();
-        let mut cx = Cx::Unused;
         for argument in arguments.iter().rev() {
             let code = if later == Cx::Writes {
                 self.owned(argument)
             } else {
                 self.place(argument)
             };
+            let cx = code.cx;
             // A reference to a number inside the heap would keep the context borrowed; its value does not.
             let value = if later == Cx::Writes && super::ty::is_copy(argument.ty) {
-                let tokens = &code.tokens;
-                quote!(&{ #tokens })
+                let tokens = code.value();
+                rust!(&{ #tokens })
             } else {
                 code.reference()
             };
-            later = later.max(code.cx);
-            cx = cx.max(code.cx);
-            shown.push(quote!(show(#value)));
+            later = later.max(cx);
+            shown.push(rust!(show(#value)));
         }
-        shown.reverse();
-        let text = quote!(format!(#format #(, #shown)*));
-        let plain = arguments
-            .is_empty()
-            .then(|| format.replace("{{", "{").replace("}}", "}"));
-        match (template, plain) {
-            (Template::Format, Some(text)) => Code::atom(quote!(Text::from(#text)), cx),
-            (Template::Format, None) => Code::atom(quote!(Text::from(#text)), cx),
-            (Template::Print, Some(text)) => Code::atom(quote!(print(#text, cx)), Cx::Writes),
-            (Template::Print, None) => Code::atom(quote!(print(#text, cx)), Cx::Writes),
-            (Template::Println, Some(text)) => Code::atom(quote!(println(#text, cx)), Cx::Writes),
-            (Template::Println, None) => Code::atom(quote!(println(#text, cx)), Cx::Writes),
+        let text = if arguments.is_empty() {
+            string(&format.replace("{{", "{").replace("}}", "}"))
+        } else {
+            let arguments = commas(std::iter::once(string(&format)).chain(shown.into_iter().rev()));
+            rust!(format!(#arguments))
+        };
+        match template {
+            Template::Format => Code::atom(rust!(Text::from(#text)), later),
+            Template::Print => Code::atom(rust!(print(#text, cx)), Cx::Writes),
+            Template::Println => Code::atom(rust!(println(#text, cx)), Cx::Writes),
         }
     }
 }

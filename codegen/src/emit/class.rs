@@ -3,55 +3,66 @@
 //! A method that may run elsewhere than in its own body, because a derived class overrides it or the object may be a
 //! running server, is printed twice: the *entry* under its name decides, the *exact* one runs this body.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
-
 use super::Emitter;
-use super::body::{Attempt, BodyEmitter, Scope};
+use super::body::BodyEmitter;
+use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
+use crate::format::{Name, Tokens, commas, rust, string, tuple};
 use crate::ir::{
-    Class, ClassId, ClassKind, Condition, Constructor, ConstructorId, Expr, FieldId, Function,
-    Method, MethodId, ModuleId, Type,
+    Class, ClassId, ClassKind, ConstructorId, FieldId,
+    MethodId, ModuleId, Type,
 };
 
 impl Emitter<'_> {
-    pub(super) fn class(&self, id: ClassId) -> TokenStream {
+    pub(super) fn class(&self, id: ClassId) -> Tokens {
         let class = self.program.class(id);
         let here = class.module;
         let name = self.names.class(id);
         let docs = documentation(&class.documentation);
         let base_path = class.base.map(|base| self.class_path(base, here));
-        let base_field = base_path
-            .as_ref()
-            .map(|path| quote!(#[doc = " The class it derives from."] pub base: #path,));
-        let fields = class.fields.iter().map(|&id| {
-            let field = self.program.field(id);
-            let (name, ty) = (&self.names.fields[id.index()], self.ty(field.ty, here));
-            let docs = documentation(&field.documentation);
-            quote!(#docs pub #name: #ty,)
+        let base_field = base_path.map(|path| {
+            rust! {
+                /// The class it derives from.
+                pub base: #path,
+            }
         });
+        let fields: Tokens = class
+            .fields
+            .iter()
+            .map(|&id| {
+                let field = self.program.field(id);
+                let (name, ty) = (&self.names.fields[id.index()], self.ty(field.ty, here));
+                let docs = documentation(&field.documentation);
+                rust!(#docs pub #name: #ty,)
+            })
+            .collect();
         let description = self.description(class, name);
         let constants = self.constants(class, name);
         let initial = self.initial(id, here);
-        let constructors = class
+        let constructors: Tokens = class
             .constructors
             .iter()
-            .map(|&id| self.constructor(class, id));
-        let methods = class.methods.iter().map(|&id| self.method(class, id));
+            .map(|&id| self.constructor(class, id))
+            .collect();
+        let methods: Tokens = class
+            .methods
+            .iter()
+            .map(|&id| self.method(class, id))
+            .collect();
         let invariants = self.invariants(class);
         let served = (class.kind == ClassKind::Server).then(|| self.served(id));
-        quote! {
+        rust! {
             #docs
             #[derive(Clone, Default)]
-            pub struct #name { #base_field #(#fields)* }
+            pub struct #name { #base_field #fields }
 
             impl Class for #name { #description }
 
             impl #name {
                 #constants
                 #initial
-                #(#constructors)*
-                #(#methods)*
+                #constructors
+                #methods
                 #invariants
             }
 
@@ -60,34 +71,32 @@ impl Emitter<'_> {
     }
 
     /// What the heap must know.
-    fn description(&self, class: &Class, name: &Ident) -> TokenStream {
-        let source = self.source_name(&class.name, class.module);
+    fn description(&self, class: &Class, name: &Name) -> Tokens {
+        let source = string(&self.source_name(&class.name, class.module));
         let base = class.base.map(|_| {
-            quote! {
+            rust! {
                 fn base(&self) -> Option<&dyn Object> { Some(&self.base) }
                 fn base_mut(&mut self) -> Option<&mut dyn Object> { Some(&mut self.base) }
             }
         });
-        let fields: Vec<_> = class
-            .fields
-            .iter()
-            .map(|id| &self.names.fields[id.index()])
-            .collect();
-        let inherited = class.base.map(|_| quote!(self.base.attributes(each);));
-        let inherited_mut = class.base.map(|_| quote!(self.base.attributes_mut(each);));
-        let attributes = (!fields.is_empty() || class.base.is_some()).then(|| {
-            quote! {
+        let names = || class.fields.iter().map(|id| &self.names.fields[id.index()]);
+        let each: Tokens = names().map(|name| rust!(each(&self.#name);)).collect();
+        let each_mut: Tokens = names().map(|name| rust!(each(&mut self.#name);)).collect();
+        let inherited = class.base.map(|_| rust!(self.base.attributes(each);));
+        let inherited_mut = class.base.map(|_| rust!(self.base.attributes_mut(each);));
+        let attributes = (!class.fields.is_empty() || class.base.is_some()).then(|| {
+            rust! {
                 fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) {
                     #inherited
-                    #(each(&self.#fields);)*
+                    #each
                 }
                 fn attributes_mut<'a>(&'a mut self, each: &mut dyn FnMut(&'a mut dyn Attribute)) {
                     #inherited_mut
-                    #(each(&mut self.#fields);)*
+                    #each_mut
                 }
             }
         });
-        quote! {
+        rust! {
             const INFO: ClassInfo = ClassInfo::of::<#name>(#source);
             #base
             #attributes
@@ -95,7 +104,7 @@ impl Emitter<'_> {
     }
 
     /// A constant for each state variable, and one for each call that a server of the class takes.
-    fn constants(&self, class: &Class, name: &Ident) -> TokenStream {
+    fn constants(&self, class: &Class, name: &Name) -> Tokens {
         let inherited: usize = class.base.map_or(0, |base| {
             self.program
                 .ancestry(base)
@@ -105,61 +114,70 @@ impl Emitter<'_> {
                 })
                 .sum()
         });
-        let fields = class.fields.iter().zip(inherited..).map(|(&id, number)| {
-            let number = Literal::usize_unsuffixed(number);
-            let ty = self.ty(self.program.field(id).ty, class.module);
-            let (field, constant) = (
-                &self.names.fields[id.index()],
-                &self.names.field_constants[id.index()],
-            );
-            quote! {
-                pub const #constant: Field<#name, #ty> =
-                    Field::new(#number, |this| &this.#field, |this| &mut this.#field);
-            }
-        });
+        let fields: Tokens = class
+            .fields
+            .iter()
+            .zip(inherited..)
+            .map(|(&id, number)| {
+                let ty = self.ty(self.program.field(id).ty, class.module);
+                let (field, constant) = (
+                    &self.names.fields[id.index()],
+                    &self.names.field_constants[id.index()],
+                );
+                rust! {
+                    pub const #constant: Field<#name, #ty> =
+                        Field::new(#number, |this| &this.#field, |this| &mut this.#field);
+                }
+            })
+            .collect();
         let calls = self.calls(class);
-        quote!(#(#fields)* #calls)
+        rust!(#fields #calls)
     }
 
-    fn calls(&self, class: &Class) -> TokenStream {
+    fn calls(&self, class: &Class) -> Tokens {
         if !class.may_be_server {
-            return TokenStream::new();
+            return rust!();
         }
-        let constructors = class.constructors.iter().map(|&id| {
-            let (name, number) = (self.constructor_call(id), self.constructor_number(id));
-            quote!(pub const #name: u32 = #number;)
-        });
-        let methods = class
+        let constructors: Tokens = class
+            .constructors
+            .iter()
+            .map(|&id| {
+                let (name, number) = (self.constructor_call(id), self.constructor_number(id));
+                rust!(pub const #name: u32 = #number;)
+            })
+            .collect();
+        let methods: Tokens = class
             .methods
             .iter()
             .filter(|&&id| self.program.method(id).is_public)
             .map(|&id| {
                 let (name, number) = (self.method_call(id), self.method_number(id));
-                quote!(pub const #name: u32 = #number;)
-            });
-        quote!(#(#constructors)* #(#methods)*)
+                rust!(pub const #name: u32 = #number;)
+            })
+            .collect();
+        rust!(#constructors #methods)
     }
 
     /// The number of a constructor's call: those of a class count from 0.
-    fn constructor_number(&self, id: ConstructorId) -> Literal {
-        Literal::u32_unsuffixed(self.program.constructor(id).overload)
+    fn constructor_number(&self, id: ConstructorId) -> u32 {
+        self.program.constructor(id).overload
     }
 
     /// The number of a method's call: unlike that of all other methods of the program, and unlike any constructor's.
-    pub(super) fn method_number(&self, id: MethodId) -> Literal {
+    pub(super) fn method_number(&self, id: MethodId) -> usize {
         let declared = std::iter::successors(Some(id), |&id| self.program.method(id).overrides);
         let first = declared.last().unwrap_or(id).index();
-        Literal::usize_unsuffixed(METHOD_CALLS + first)
+        METHOD_CALLS + first
     }
 
     /// The constant that names a constructor's call.
-    pub(super) fn constructor_call(&self, id: ConstructorId) -> Ident {
+    pub(super) fn constructor_call(&self, id: ConstructorId) -> Name {
         let (new, _) = &self.names.constructors[id.index()];
         constant("CALL", new)
     }
 
     /// The constant that names a method's call.
-    pub(super) fn method_call(&self, id: MethodId) -> Ident {
+    pub(super) fn method_call(&self, id: MethodId) -> Name {
         constant("CALL", self.names.method(id))
     }
 
@@ -174,75 +192,71 @@ impl Emitter<'_> {
     }
 
     /// The object before its constructor runs.
-    fn blank(&self, id: ClassId, here: ModuleId) -> TokenStream {
+    fn blank(&self, id: ClassId, here: ModuleId) -> Tokens {
         let path = self.class_path(id, here);
         if self.has_initial(id) {
-            quote!(#path::initial(cx)?)
+            rust!(#path::initial(cx)?)
         } else {
-            quote!(#path::default())
+            rust!(#path::default())
         }
     }
 
-    fn initial(&self, id: ClassId, here: ModuleId) -> TokenStream {
+    fn initial(&self, id: ClassId, here: ModuleId) -> Tokens {
         if !self.has_initial(id) {
-            return TokenStream::new();
+            return rust!();
         }
         let class = self.program.class(id);
         let base = class.base.map(|base| {
             let blank = self.blank(base, here);
-            quote!(base: #blank,)
+            rust!(base: #blank)
         });
         let fields = class.fields.iter().map(|&id| {
             let name = &self.names.fields[id.index()];
             let value = self.initial_value(id, here);
-            quote!(#name: #value,)
+            rust!(#name: #value)
         });
-        quote! {
+        let fields = commas(base.into_iter().chain(fields));
+        rust! {
             /// The object before its constructor runs.
             fn initial(cx: &mut Context) -> Outcome<Self> {
-                Ok(Self { #base #(#fields)* })
+                Ok(Self { #fields })
             }
         }
     }
 
-    fn initial_value(&self, id: FieldId, here: ModuleId) -> TokenStream {
+    fn initial_value(&self, id: FieldId, here: ModuleId) -> Tokens {
         let field = self.program.field(id);
         let body = crate::ir::Body::default();
         let init = field.init.as_ref().map(|init| {
             BodyEmitter::new(self, here, &body, Type::Void)
                 .owned(init)
-                .tokens
+                .value()
         });
         match (field.length, init) {
             (Some(length), init) => {
-                let length = Literal::u64_unsuffixed(length);
-                let assigned = init.map(|init| quote!(.assigned(#init)?));
-                quote!(Array::new(#length)? #assigned)
+                let assigned = init.map(|init| rust!(.assigned(#init)?));
+                rust!(Array::new(#length)? #assigned)
             }
             (None, Some(init)) => init,
             (None, None) => self.zero(field.ty),
         }
     }
 
-    fn constructor(&self, class: &Class, id: ConstructorId) -> TokenStream {
+    fn constructor(&self, class: &Class, id: ConstructorId) -> Tokens {
         let constructor = self.program.constructor(id);
         let mut body = BodyEmitter::new(self, class.module, &constructor.body, Type::Void);
         let parameters = body.parameters();
-        let names: Vec<Ident> = constructor
-            .body
-            .parameter_ids()
-            .map(|id| body.locals[id.index()].clone())
-            .collect();
+        let names = body.locals[..constructor.body.parameters].to_vec();
         let docs = documentation(&constructor.documentation);
         let (new, construct) = &self.names.constructors[id.index()];
         let class_name = self.names.class(constructor.class);
         let blank = self.blank(constructor.class, class.module);
         let create = if self.has_initial(constructor.class) {
-            quote!(let object = #blank; let this = cx.create(object);)
+            rust!(let object = #blank; let this = cx.create(object);)
         } else {
-            quote!(let this = cx.create(#blank);)
+            rust!(let this = cx.create(#blank);)
         };
-        let plain: TokenStream = constructor
+        let plain: Tokens = constructor
             .body
             .parameter_ids()
             .map(|id| {
@@ -250,11 +264,11 @@ impl Emitter<'_> {
                     &body.locals[id.index()],
                     body.ty(constructor.body.locals[id.index()].ty),
                 );
-                quote!(#name: #ty,)
+                rust!(#name: #ty,)
             })
             .collect();
         let code = constructor_code(&mut body, class, constructor);
-        quote! {
+        rust! {
             #docs
             pub fn #new(#plain cx: &mut Context) -> Outcome<Ref<#class_name>> {
                 #create
@@ -275,17 +289,17 @@ impl Emitter<'_> {
         method.is_overridden || (method.is_public && self.program.class(method.class).may_be_server)
     }
 
-    fn method(&self, class: &Class, id: MethodId) -> TokenStream {
+    fn method(&self, class: &Class, id: MethodId) -> Tokens {
         let method = self.program.method(id);
         let mut body = BodyEmitter::new(self, class.module, &method.body, method.result);
         let parameters = body.parameters();
         let docs = documentation(&method.documentation);
         let name = self.names.method(id);
         let class_name = self.names.class(method.class);
-        let result = body.ty(method.result);
+        let result = &body.ty(method.result);
         let code = method_code(&mut body, class, method);
         if !self.has_entry(id) {
-            return quote! {
+            return rust! {
                 #docs
                 pub fn #name(this: &Ref<#class_name>, #parameters cx: &mut Context) -> Outcome<#result> {
                     #code
@@ -294,7 +308,7 @@ impl Emitter<'_> {
         }
         let exact = self.names.exact(id);
         let entry = self.entry(class, id, &body);
-        let plain: TokenStream = method
+        let plain: Tokens = method
             .body
             .parameter_ids()
             .map(|id| {
@@ -302,17 +316,18 @@ impl Emitter<'_> {
                     argument(&body.locals[id.index()]),
                     body.ty(method.body.locals[id.index()].ty),
                 );
-                quote!(#name: #ty,)
+                rust!(#name: #ty,)
             })
             .collect();
-        let note = format!(" Runs `{}` of this very class, here.", method.name);
-        quote! {
+        let note = format!("Runs `{}` of this very class, here.", method.name);
+        let note = crate::format::documentation([note.as_str()]);
+        rust! {
             #docs
             pub fn #name(this: &Ref<#class_name>, #plain cx: &mut Context) -> Outcome<#result> {
                 #entry
             }
 
-            #[doc = #note]
+            #note
             pub fn #exact(this: &Ref<#class_name>, #parameters cx: &mut Context) -> Outcome<#result> {
                 #code
             }
@@ -320,19 +335,20 @@ impl Emitter<'_> {
     }
 
     /// Finds where a method is to run: at a server, in a derived class, or here.
-    fn entry(&self, class: &Class, id: MethodId, body: &BodyEmitter<'_>) -> TokenStream {
+    fn entry(&self, class: &Class, id: MethodId, body: &BodyEmitter<'_>) -> Tokens {
         let method = self.program.method(id);
-        let names: Vec<Ident> = method
+        let names: Vec<Name> = method
             .body
             .parameter_ids()
             .map(|id| argument(&body.locals[id.index()]))
             .collect();
         let class_name = self.names.class(method.class);
         let served = (method.is_public && class.may_be_server).then(|| {
+            let pattern = tuple(names.iter());
             let constant = self.method_call(id);
-            quote! {
+            rust! {
                 if let Some(server) = this.server()? {
-                    return call(server, #class_name::#constant, (#(#names,)*), cx);
+                    return call(server, #class_name::#constant, #pattern, cx);
                 }
             }
         });
@@ -352,42 +368,41 @@ impl Emitter<'_> {
             } else {
                 self.names.method(own).clone()
             };
-            Some(quote! {
-                if let Some(this) = this.as_class::<#path>(cx) {
+            let names = &names;
+            let derived = path.clone();
+            Some(rust! {
+                if let Some(this) = this.as_class::<#derived>(cx) {
                     return #path::#target(&this, #(#names,)* cx);
                 }
             })
         });
-        let derived: Vec<_> = derived.collect();
+        let derived: Tokens = derived.collect();
         let exact = self.names.exact(id);
-        quote! {
+        rust! {
             #served
-            #(#derived)*
+            #derived
             #class_name::#exact(this, #(#names,)* cx)
         }
     }
 
-    fn invariants(&self, class: &Class) -> TokenStream {
+    fn invariants(&self, class: &Class) -> Tokens {
         if !self.has_invariants(class) {
-            return TokenStream::new();
+            return rust!();
         }
         let base = class
             .base
             .filter(|&base| self.has_invariants(self.program.class(base)))
             .map(|base| {
                 let path = self.class_path(base, class.module);
-                quote!(#path::check_invariants(&this.upcast::<#path>(), cx)?;)
+                let base = path.clone();
+                rust!(#path::check_invariants(&this.upcast::<#base>(), cx)?;)
             });
         let body = crate::ir::Body::default();
         let mut emitter = BodyEmitter::new(self, class.module, &body, Type::Void);
-        let checks = conditions(
-            &mut emitter,
-            &class.invariants,
-            "invariant",
-            &of_class(class),
-        );
-        let name = class_ident(self, class);
-        quote! {
+        let owner = of_class(class);
+        let checks = conditions(&mut emitter, &class.invariants, "invariant", &owner);
+        let name = self.name_of(class);
+        rust! {
             /// Checks what must hold between method calls.
             pub fn check_invariants(this: &Ref<#name>, cx: &mut Context) -> Outcome<()> {
                 #base
@@ -395,6 +410,16 @@ impl Emitter<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// The struct of a class.
+    pub(super) fn name_of(&self, class: &Class) -> &Name {
+        let position = self
+            .program
+            .classes
+            .iter()
+            .position(|other| std::ptr::eq(other, class));
+        self.names.class(ClassId::at(position.unwrap_or(0)))
     }
 
     pub(super) fn has_invariants(&self, class: &Class) -> bool {
@@ -408,132 +433,15 @@ impl Emitter<'_> {
 /// Numbers below are constructors'.
 const METHOD_CALLS: usize = 1000;
 
-fn constant(prefix: &str, name: &Ident) -> Ident {
-    let name = name.to_string().to_ascii_uppercase();
+fn constant(prefix: &str, name: &Name) -> Name {
+    let name = name.as_str().to_ascii_uppercase();
     super::name::ident(&format!("{prefix}_{}", name.trim_start_matches("R#")))
 }
 
 /// A parameter's name where it is used whether or not the body uses it.
-fn argument(name: &Ident) -> Ident {
-    let text = name.to_string();
-    match text.strip_prefix('_') {
+fn argument(name: &Name) -> Name {
+    match name.as_str().strip_prefix('_') {
         Some(plain) if !plain.is_empty() => super::name::ident(plain),
         _ => name.clone(),
-    }
-}
-
-fn class_ident<'a>(emitter: &'a Emitter<'_>, class: &Class) -> &'a Ident {
-    let position = emitter
-        .program
-        .classes
-        .iter()
-        .position(|other| std::ptr::eq(other, class));
-    emitter.names.class(ClassId::at(position.unwrap_or(0)))
-}
-
-/// The code of a function outside a class, with its contract.
-pub(super) fn function_code(body: &mut BodyEmitter<'_>, function: &Function) -> TokenStream {
-    let owner = format!("function {}", function.name);
-    let pre = conditions(body, &function.pre, "precondition", &owner);
-    let after = conditions(body, &function.post, "postcondition", &owner);
-    let code = guarded(body, &after);
-    quote!(#pre #code)
-}
-
-fn of_class(class: &Class) -> String {
-    format!("class {}", class.name)
-}
-
-/// Conditions in order, each raising if it does not hold.
-fn conditions(
-    body: &mut BodyEmitter<'_>,
-    conditions: &[Condition],
-    kind: &str,
-    owner: &str,
-) -> TokenStream {
-    let kind = super::name::ident(kind);
-    conditions
-        .iter()
-        .map(|condition| {
-            let position = body.position(condition.span);
-            let holds = body.owned(&condition.expr).tokens;
-            let text = format!("{owner}: {}", condition.text);
-            quote!(#position #kind(#holds, #text)?;)
-        })
-        .collect()
-}
-
-fn base_call(body: &mut BodyEmitter<'_>, call: Option<&(ConstructorId, Vec<Expr>)>) -> TokenStream {
-    let Some((id, arguments)) = call else {
-        return TokenStream::new();
-    };
-    let constructor = body.program().constructor(*id);
-    let class = body.program().class(constructor.class);
-    let path = body.emitter.class_path(constructor.class, body.here);
-    if let ClassKind::Predefined(_) = class.kind {
-        let Some(message) = arguments.first() else {
-            return TokenStream::new();
-        };
-        let message = body.borrowed_from_outside(message).tokens;
-        return quote!(#path::construct_with_message(&this.upcast::<#path>(), #message, cx)?;);
-    }
-    if constructor.is_implied && constructor.base_call.is_none() {
-        return TokenStream::new();
-    }
-    let (_, construct) = &body.emitter.names.constructors[id.index()];
-    let (arguments, _) = body.arguments(arguments);
-    quote!(#path::#construct(&this.upcast::<#path>(), #(#arguments,)* cx)?;)
-}
-
-fn constructor_code(
-    body: &mut BodyEmitter<'_>,
-    class: &Class,
-    constructor: &Constructor,
-) -> TokenStream {
-    let pre = conditions(body, &constructor.pre, "precondition", &of_class(class));
-    let base = base_call(body, constructor.base_call.as_ref());
-    let has_invariants = body.emitter.has_invariants(class);
-    let after = after(body, class, &constructor.post, has_invariants);
-    let code = guarded(body, &after);
-    quote!(#pre #base #code)
-}
-
-fn method_code(body: &mut BodyEmitter<'_>, class: &Class, method: &Method) -> TokenStream {
-    let pre = conditions(body, &method.pre, "precondition", &of_class(class));
-    let checks =
-        method.is_public && method.effects.writes_state() && body.emitter.has_invariants(class);
-    let after = after(body, class, &method.post, checks);
-    let code = guarded(body, &after);
-    quote!(#pre #code)
-}
-
-/// What is checked when a body has run.
-fn after(
-    body: &mut BodyEmitter<'_>,
-    class: &Class,
-    post: &[Condition],
-    checks_invariants: bool,
-) -> TokenStream {
-    let post = conditions(body, post, "postcondition", &of_class(class));
-    let invariants = checks_invariants.then(|| {
-        let name = class_ident(body.emitter, class);
-        quote!(#name::check_invariants(this, cx)?;)
-    });
-    quote!(#post #invariants)
-}
-
-/// A body with something to check behind it: then it runs as a closure, so that each `return` comes to the check.
-fn guarded(body: &mut BodyEmitter<'_>, after: &TokenStream) -> TokenStream {
-    if after.is_empty() {
-        return body.whole();
-    }
-    body.scopes.push(Scope::Attempt(Attempt::Body));
-    let code = body.whole();
-    body.scopes.pop();
-    let result = body.ty(body.result);
-    if body.result == Type::Void {
-        quote!(attempt(|| -> Outcome<()> { #code })?; #after Ok(()))
-    } else {
-        quote!(let result = attempt(|| -> Outcome<#result> { #code })?; #after Ok(result))
     }
 }

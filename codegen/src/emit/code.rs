@@ -1,7 +1,6 @@
 //! A printed expression and what its surroundings must know of it.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::format::{Tokens, rust};
 
 /// How tightly an expression binds; an operand that binds less tightly than its operator gets parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,61 +31,86 @@ pub(super) enum Cx {
 }
 
 /// A printed expression.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Code {
-    pub tokens: TokenStream,
+    /// Without the `?` that belongs behind it.
+    tokens: Tokens,
+    /// It gives an `Outcome`, and a `?` belongs behind it.
+    is_fallible: bool,
     pub level: Level,
     pub cx: Cx,
     /// The value is a place inside the context's heap, not an owned value.
     pub borrows: bool,
-    /// The expression without its closing `?`, if that is what it ends in.
-    pub outcome: Option<TokenStream>,
 }
 
 impl Code {
-    pub(super) fn new(tokens: TokenStream, level: Level, cx: Cx) -> Code {
+    pub(super) fn new(tokens: Tokens, level: Level, cx: Cx) -> Code {
         Code {
             tokens,
+            is_fallible: false,
             level,
             cx,
             borrows: false,
-            outcome: None,
         }
     }
 
-    pub(super) fn atom(tokens: TokenStream, cx: Cx) -> Code {
+    pub(super) fn atom(tokens: Tokens, cx: Cx) -> Code {
         Code::new(tokens, Level::Atom, cx)
     }
 
-    /// An expression that gives an `Outcome`, with `?` behind it.
-    pub(super) fn fallible(outcome: TokenStream, cx: Cx) -> Code {
+    /// An expression that gives an `Outcome`.
+    pub(super) fn fallible(outcome: Tokens, cx: Cx) -> Code {
         Code {
-            tokens: quote!(#outcome?),
-            level: Level::Atom,
-            cx,
-            borrows: false,
-            outcome: Some(outcome),
+            is_fallible: true,
+            ..Code::atom(outcome, cx)
+        }
+    }
+
+    /// Whether the value is a place inside the context's heap.
+    pub(super) fn borrowing(self, borrows: bool) -> Code {
+        Code { borrows, ..self }
+    }
+
+    /// The value of the expression.
+    pub(super) fn value(self) -> Tokens {
+        let tokens = self.tokens;
+        if self.is_fallible {
+            rust!(#tokens?)
+        } else {
+            tokens
+        }
+    }
+
+    /// Whether a `?` ends the expression.
+    pub(super) fn is_fallible(&self) -> bool {
+        self.is_fallible
+    }
+
+    /// The expression as an `Outcome`.
+    pub(super) fn outcome(self) -> Tokens {
+        let tokens = self.tokens;
+        if self.is_fallible {
+            tokens
+        } else {
+            rust!(Ok(#tokens))
         }
     }
 
     /// The expression as an operand of an operator of this level.
-    pub(super) fn at_least(&self, level: Level) -> TokenStream {
-        let tokens = &self.tokens;
-        if self.level < level {
-            quote!((#tokens))
-        } else {
-            tokens.clone()
-        }
+    pub(super) fn at_least(self, level: Level) -> Tokens {
+        let is_looser = self.level < level;
+        let tokens = self.value();
+        if is_looser { rust!((#tokens)) } else { tokens }
     }
 
     /// The expression before a `.`
-    pub(super) fn receiver(&self) -> TokenStream {
+    pub(super) fn receiver(self) -> Tokens {
         self.at_least(Level::Atom)
     }
 
     /// The expression behind `&`.
-    pub(super) fn reference(&self) -> TokenStream {
+    pub(super) fn reference(self) -> Tokens {
         let operand = self.at_least(Level::Unary);
-        quote!(&#operand)
+        rust!(&#operand)
     }
 }

@@ -1,10 +1,8 @@
 //! Servers: creation, `find`, `invoke`, `accept`, replies.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
+use crate::format::{Tokens, commas, rust, tuple};
 use crate::ir::{Accept, Expr, ExprKind, FaultModel, MethodId, ServerCreation};
 
 impl BodyEmitter<'_> {
@@ -13,8 +11,8 @@ impl BodyEmitter<'_> {
             ExprKind::Server(creation) => self.server(creation),
             ExprKind::Find(class, name) => {
                 let class = self.emitter.class_path(*class, self.here);
-                let name = self.borrowed_from_outside(name).tokens;
-                Code::fallible(quote!(find_server::<#class>(#name, cx)), Cx::Writes)
+                let name = self.borrowed_from_outside(name).value();
+                Code::fallible(rust!(find_server::<#class>(#name, cx)), Cx::Writes)
             }
             ExprKind::Invoke {
                 object,
@@ -23,10 +21,10 @@ impl BodyEmitter<'_> {
             } => self.invoke(object, *method, arguments),
             ExprKind::Accept(accept) => self.accept(accept),
             ExprKind::FutureResult(future) => {
-                let future = self.borrowed_from_outside(future).tokens;
-                Code::fallible(quote!(result(#future, cx)), Cx::Writes)
+                let future = self.borrowed_from_outside(future).value();
+                Code::fallible(rust!(result(#future, cx)), Cx::Writes)
             }
-            _ => Code::atom(TokenStream::new(), Cx::Unused),
+            _ => Code::atom(rust!(), Cx::Unused),
         }
     }
 
@@ -34,51 +32,54 @@ impl BodyEmitter<'_> {
         let class = self.emitter.class_path(creation.class, self.here);
         let call = self.emitter.constructor_call(creation.constructor);
         let (arguments, _) = self.arguments(&creation.arguments);
-        let mut options: Vec<TokenStream> = Vec::new();
-        let mut option = |name: &str, value: TokenStream| {
+        let mut options: Vec<Tokens> = Vec::new();
+        let mut option = |name: &str, value: Tokens| {
             let name = super::name::ident(name);
-            options.push(quote!(#name: #value));
+            options.push(rust!(#name: #value));
         };
         if let Some(size) = &creation.size {
-            let size = self.owned(size).tokens;
-            option("size", quote!(Some(#size)));
+            let size = self.owned(size).value();
+            option("size", rust!(Some(#size)));
         }
         if let Some(replicas) = &creation.replicas {
-            option("replicas", self.owned(replicas).tokens);
+            option("replicas", self.owned(replicas).value());
         }
         if let Some(tolerance) = &creation.tolerance {
-            option("tolerance", self.owned(tolerance).tokens);
+            option("tolerance", self.owned(tolerance).value());
         }
         match creation.model {
             FaultModel::Correct => {}
-            FaultModel::Crash => option("model", quote!(Model::Crash)),
-            FaultModel::Byzantine => option("model", quote!(Model::Byzantine)),
+            FaultModel::Crash => option("model", rust!(Model::Crash)),
+            FaultModel::Byzantine => option("model", rust!(Model::Byzantine)),
         }
         if !creation.hosts.is_empty() {
             let (hosts, _) = self.arguments(&creation.hosts);
-            option("hosts", quote!(vec![#(#hosts),*]));
+            let hosts = commas(hosts);
+            option("hosts", rust!(vec![#hosts]));
         }
         if creation.disjoint {
-            option("disjoint", quote!(true));
+            option("disjoint", rust!(true));
         }
         if let Some(priority) = &creation.priority {
-            option("priority", self.owned(priority).tokens);
+            option("priority", self.owned(priority).value());
         }
         if let Some(name) = &creation.name {
-            let name = self.owned(name).tokens;
-            option("name", quote!(Some(#name)));
+            let name = self.owned(name).value();
+            option("name", rust!(Some(#name)));
         }
         if let Some(durable) = &creation.durable {
-            let durable = self.owned(durable).tokens;
-            option("durable", quote!(Some(#durable)));
+            let durable = self.owned(durable).value();
+            option("durable", rust!(Some(#durable)));
         }
+        let arguments = tuple(arguments.into_iter());
+        let options = if options.is_empty() {
+            rust!(ServerOptions::default())
+        } else {
+            rust!(ServerOptions { #(#options,)* ..ServerOptions::default() })
+        };
+        let served = class.clone();
         Code::fallible(
-            quote!(start_server::<#class, _>(
-                #class::#call,
-                (#(#arguments,)*),
-                ServerOptions { #(#options,)* ..ServerOptions::default() },
-                cx
-            )),
+            rust!(start_server::<#served, _>(#class::#call, #arguments, #options, cx)),
             Cx::Writes,
         )
     }
@@ -88,19 +89,18 @@ impl BodyEmitter<'_> {
         let class = self.emitter.class_path(declared.class, self.here);
         let call = self.emitter.method_call(method);
         let entry = self.emitter.names.method(method);
-        let names: Vec<_> = declared
-            .body
-            .parameter_ids()
-            .map(|id| super::name::locals(&declared.body)[id.index()].clone())
-            .collect();
-        let object = self.object_for(object, declared.class).tokens;
+        let mut names = super::name::locals(&declared.body);
+        names.truncate(declared.body.parameters);
+        let object = self.object_for(object, declared.class).value();
         let (arguments, _) = self.arguments(arguments);
+        let (arguments, pattern) = (tuple(arguments.into_iter()), tuple(names.iter()));
+        let called = class.clone();
         Code::fallible(
-            quote!(invoke(
+            rust!(invoke(
                 #object,
                 #class::#call,
-                (#(#arguments,)*),
-                |object, (#(#names,)*), cx| #class::#entry(object, #(#names,)* cx),
+                #arguments,
+                |object, #pattern, cx| #called::#entry(object, #(#names,)* cx),
                 cx
             )),
             Cx::Writes,
@@ -108,19 +108,19 @@ impl BodyEmitter<'_> {
     }
 
     fn accept(&mut self, accept: &Accept) -> Code {
-        let futures = self.borrowed_from_outside(&accept.futures).tokens;
-        let count = self.owned(&accept.count).tokens;
+        let futures = self.borrowed_from_outside(&accept.futures).value();
+        let count = self.owned(&accept.count).value();
         let Some(timeout) = &accept.timeout else {
-            return Code::fallible(quote!(accept(#futures, #count, cx)), Cx::Writes);
+            return Code::fallible(rust!(accept(#futures, #count, cx)), Cx::Writes);
         };
-        let seconds = self.owned(&timeout.seconds).tokens;
-        let within = quote!(accept_within(#futures, #count, #seconds, cx));
+        let seconds = self.owned(&timeout.seconds).value();
+        let within = rust!(accept_within(#futures, #count, #seconds, cx));
         match &timeout.block {
-            None => Code::fallible(quote!(or_timeout(#within)), Cx::Writes),
+            None => Code::fallible(rust!(or_timeout(#within)), Cx::Writes),
             Some(block) => {
                 let block = self.block(block);
                 Code::new(
-                    quote!(match #within? {
+                    rust!(match #within? {
                         Some(index) => index,
                         None => {
                             #block

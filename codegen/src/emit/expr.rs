@@ -1,12 +1,10 @@
 //! Expressions. Each is printed either as an owned value or as a *place*: a variable, or a state variable inside the
 //! heap, that can be looked at without copying it.
 
-use proc_macro2::{Literal as Token, TokenStream};
-use quote::quote;
-
 use super::body::BodyEmitter;
 use super::code::{Code, Cx, Level};
 use super::ty::is_copy;
+use crate::format::{Token, Tokens, character, number, rust, string};
 use crate::ir::{
     BinaryOp, Comparison, Conversion, Expr, ExprKind, FieldId, Literal, Type, UnaryOp,
 };
@@ -18,26 +16,24 @@ impl BodyEmitter<'_> {
             ExprKind::Local(_) | ExprKind::This | ExprKind::Field(..) => {
                 let place = self.place(expr);
                 if is_copy(expr.ty) {
-                    return Code {
-                        borrows: false,
-                        ..place
-                    };
+                    return place.borrowing(false);
                 }
+                let cx = place.cx;
                 let receiver = match expr.kind {
-                    ExprKind::This => quote!(this),
+                    ExprKind::This => rust!(this),
                     _ => place.receiver(),
                 };
-                Code::atom(quote!(#receiver.clone()), place.cx)
+                Code::atom(rust!(#receiver.clone()), cx)
             }
             ExprKind::ErrorCode(error) => {
                 let error = self.place(error);
-                let receiver = error.receiver();
-                Code::atom(quote!(#receiver.code), error.cx)
+                let (cx, receiver) = (error.cx, error.receiver());
+                Code::atom(rust!(#receiver.code), cx)
             }
             ExprKind::ErrorMessage(error) => {
                 let error = self.place(error);
-                let receiver = error.receiver();
-                Code::atom(quote!(#receiver.message.clone()), error.cx)
+                let (cx, receiver) = (error.cx, error.receiver());
+                Code::atom(rust!(#receiver.message.clone()), cx)
             }
             ExprKind::Literal(literal) => self.literal(literal, expr.ty),
             ExprKind::Global(id) => self.global(*id),
@@ -45,8 +41,9 @@ impl BodyEmitter<'_> {
             ExprKind::MapGet(map, key) => {
                 let key = self.borrowed(key);
                 let map = self.place_before(map, key.cx);
-                let (receiver, tokens) = (map.receiver(), key.tokens);
-                Code::fallible(quote!(#receiver.get(#tokens)), map.cx.max(key.cx))
+                let cx = map.cx.max(key.cx);
+                let (map, key) = (map.receiver(), key.value());
+                Code::fallible(rust!(#map.get(#key)), cx)
             }
             ExprKind::Unary(op, operand) => self.unary(*op, operand),
             ExprKind::Binary(op, left, right) => {
@@ -54,16 +51,20 @@ impl BodyEmitter<'_> {
                 self.binary(*op, (a, left.ty), (b, right.ty))
             }
             ExprKind::Compare(comparison, left, right) => self.compare(*comparison, left, right),
-            ExprKind::And(left, right) => self.logical(left, right, &quote!(&&), Level::And),
-            ExprKind::Or(left, right) => self.logical(left, right, &quote!(||), Level::Or),
+            ExprKind::And(left, right) => {
+                self.logical(left, right, const { &Token::sign("&&") }, Level::And)
+            }
+            ExprKind::Or(left, right) => {
+                self.logical(left, right, const { &Token::sign("||") }, Level::Or)
+            }
             ExprKind::Conditional(condition, then, otherwise) => {
                 let condition = self.owned(condition);
                 let (then, otherwise) = (self.owned(then), self.owned(otherwise));
                 let cx = condition.cx.max(then.cx).max(otherwise.cx);
                 let (condition, then, otherwise) =
-                    (condition.tokens, then.tokens, otherwise.tokens);
+                    (condition.value(), then.value(), otherwise.value());
                 Code::new(
-                    quote!(if #condition { #then } else { #otherwise }),
+                    rust!(if #condition { #then } else { #otherwise }),
                     Level::Block,
                     cx,
                 )
@@ -90,9 +91,9 @@ impl BodyEmitter<'_> {
         match &expr.kind {
             ExprKind::Local(id) => {
                 let name = &self.locals[id.index()];
-                Code::atom(quote!(#name), Cx::Unused)
+                Code::atom(rust!(#name), Cx::Unused)
             }
-            ExprKind::This => Code::new(quote!(*this), Level::Unary, Cx::Unused),
+            ExprKind::This => Code::new(rust!(*this), Level::Unary, Cx::Unused),
             ExprKind::Field(object, field) => self.field(object, *field),
             _ => self.owned(expr),
         }
@@ -111,15 +112,11 @@ impl BodyEmitter<'_> {
     /// The expression as a shared reference.
     pub(super) fn borrowed(&mut self, expr: &Expr) -> Code {
         if matches!(expr.kind, ExprKind::This) {
-            return Code::atom(quote!(this), Cx::Unused);
+            return Code::atom(rust!(this), Cx::Unused);
         }
         let place = self.place(expr);
-        Code {
-            tokens: place.reference(),
-            level: Level::Unary,
-            outcome: None,
-            ..place
-        }
+        let (cx, borrows) = (place.cx, place.borrows);
+        Code::new(place.reference(), Level::Unary, cx).borrowing(borrows)
     }
 
     /// The expression as a shared reference to something that is not inside the heap: an argument before `cx`.
@@ -129,18 +126,19 @@ impl BodyEmitter<'_> {
             return borrowed;
         }
         let owned = self.owned(expr);
-        Code::new(owned.reference(), Level::Unary, owned.cx)
+        let cx = owned.cx;
+        Code::new(owned.reference(), Level::Unary, cx)
     }
 
     /// Owned expressions in order, with commas, and what all of them do with the context.
-    pub(super) fn arguments(&mut self, arguments: &[Expr]) -> (Vec<TokenStream>, Cx) {
+    pub(super) fn arguments(&mut self, arguments: &[Expr]) -> (Vec<Tokens>, Cx) {
         let mut cx = Cx::Unused;
         let tokens = arguments
             .iter()
             .map(|argument| {
                 let code = self.owned(argument);
                 cx = cx.max(code.cx);
-                code.tokens
+                code.value()
             })
             .collect();
         (tokens, cx)
@@ -149,47 +147,45 @@ impl BodyEmitter<'_> {
     fn field(&mut self, object: &Expr, field: FieldId) -> Code {
         let declared = self.program().field(field);
         let read = match &object.kind {
-            ExprKind::This => Code::atom(quote!(this), Cx::Unused),
+            ExprKind::This => Code::atom(rust!(this), Cx::Unused),
             _ => self.place(object),
         };
+        let cx = read.cx.max(Cx::Reads);
         let receiver = read.receiver();
         let bases = self.bases_between(object.ty, declared.class);
         let name = &self.emitter.names.fields[field.index()];
-        Code {
-            tokens: quote!(#receiver.read(cx)?.#(#bases.)*#name),
-            level: Level::Atom,
-            cx: read.cx.max(Cx::Reads),
-            borrows: true,
-            outcome: None,
-        }
+        Code::atom(rust!(#receiver.read(cx)?.#bases #name), cx).borrowing(true)
     }
 
     /// `base.base.` from the struct of a static class to that of the class which declares a member.
-    fn bases_between(&self, from: Type, to: crate::ir::ClassId) -> Vec<TokenStream> {
+    fn bases_between(&self, from: Type, to: crate::ir::ClassId) -> Tokens {
         let Type::Class(class) = from else {
-            return Vec::new();
+            return rust!();
         };
         let steps = self.program().ancestry(class).position(|id| id == to);
-        (0..steps.unwrap_or(0)).map(|_| quote!(base)).collect()
+        (0..steps.unwrap_or(0)).map(|_| rust!(base.)).collect()
     }
 
     pub(super) fn literal(&self, literal: &Literal, ty: Type) -> Code {
         let tokens = match literal {
-            Literal::Boolean(value) => quote!(#value),
-            Literal::Char(value) => quote!(#value),
+            Literal::Boolean(value) => Tokens::from_iter([*value]),
+            Literal::Char(value) => character(*value),
             Literal::Integer(value) => return integer(*value, ty),
             Literal::Float(value) => return float(*value, ty),
-            Literal::String(text) => quote!(Text::from(#text)),
+            Literal::String(text) => {
+                let text = string(text);
+                rust!(Text::from(#text))
+            }
             Literal::Enum(id, variant) => {
                 let path = self.emitter.enum_path(*id, self.here);
                 let variant = &self.emitter.names.variants[id.index()][*variant as usize];
-                quote!(#path::#variant)
+                rust!(#path::#variant)
             }
             Literal::Null => match ty {
-                Type::Class(id) if self.emitter.is_external(id) => quote!(Extern::null()),
-                _ => quote!(Ref::null()),
+                Type::Class(id) if self.emitter.is_external(id) => rust!(Extern::null()),
+                _ => rust!(Ref::null()),
             },
-            Literal::Ok => quote!(Error::ok()),
+            Literal::Ok => rust!(Error::ok()),
         };
         Code::atom(tokens, Cx::Unused)
     }
@@ -197,29 +193,30 @@ impl BodyEmitter<'_> {
     fn index(&mut self, of: &Expr, index: &Expr) -> Code {
         let index = self.owned(index);
         let of = self.place_before(of, index.cx);
-        let receiver = of.receiver();
-        let tokens = index.tokens;
-        Code::fallible(quote!(#receiver.at(#tokens)), of.cx.max(index.cx))
+        let cx = of.cx.max(index.cx);
+        let (of, index) = (of.receiver(), index.value());
+        Code::fallible(rust!(#of.at(#index)), cx)
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &Expr) -> Code {
         let code = self.owned(operand);
+        let cx = code.cx;
         match op {
             UnaryOp::Negate if operand.ty.is_integer() => {
-                let tokens = code.tokens;
-                Code::fallible(quote!(int::neg(#tokens)), code.cx)
+                let operand = code.value();
+                Code::fallible(rust!(int::neg(#operand)), cx)
             }
             UnaryOp::Negate if operand.ty == Type::Interval => {
                 let receiver = code.receiver();
-                Code::fallible(quote!(#receiver.negated()), code.cx)
+                Code::fallible(rust!(#receiver.negated()), cx)
             }
             UnaryOp::Negate => {
                 let operand = code.at_least(Level::Unary);
-                Code::new(quote!(-#operand), Level::Unary, code.cx)
+                Code::new(rust!(-#operand), Level::Unary, cx)
             }
             UnaryOp::Not | UnaryOp::Complement => {
                 let operand = code.at_least(Level::Unary);
-                Code::new(quote!(!#operand), Level::Unary, code.cx)
+                Code::new(rust!(!#operand), Level::Unary, cx)
             }
         }
     }
@@ -230,92 +227,69 @@ impl BodyEmitter<'_> {
         let cx = a.cx.max(b.cx);
         if left == Type::String {
             let (receiver, part) = (a.receiver(), b.reference());
-            return Code::atom(quote!(#receiver.join(#part)), cx);
+            return Code::atom(rust!(#receiver.join(#part)), cx);
         }
         if matches!(
             left,
             Type::Timestamp | Type::Interval | Type::Date | Type::Time
         ) {
             let method = match (op, right) {
-                (BinaryOp::Add, _) => quote!(plus),
-                (BinaryOp::Subtract, Type::Interval) => quote!(minus),
-                (BinaryOp::Subtract, _) => quote!(since),
-                (BinaryOp::Multiply, _) => quote!(times),
-                _ => quote!(divided),
+                (BinaryOp::Add, _) => rust!(plus),
+                (BinaryOp::Subtract, Type::Interval) => rust!(minus),
+                (BinaryOp::Subtract, _) => rust!(since),
+                (BinaryOp::Multiply, _) => rust!(times),
+                _ => rust!(divided),
             };
-            let (receiver, operand) = (a.receiver(), b.tokens);
-            return Code::fallible(quote!(#receiver.#method(#operand)), cx);
+            let (receiver, operand) = (a.receiver(), b.value());
+            return Code::fallible(rust!(#receiver.#method(#operand)), cx);
         }
-        let (sign, level) = match op {
-            BinaryOp::Add => (quote!(+), Level::Add),
-            BinaryOp::Subtract => (quote!(-), Level::Add),
-            BinaryOp::Multiply => (quote!(*), Level::Multiply),
-            BinaryOp::Divide => (quote!(/), Level::Multiply),
-            BinaryOp::Remainder => (quote!(%), Level::Multiply),
-            BinaryOp::BitAnd => (quote!(&), Level::BitAnd),
-            BinaryOp::BitOr => (quote!(|), Level::BitOr),
-            BinaryOp::BitXor => (quote!(^), Level::BitXor),
-            BinaryOp::ShiftLeft | BinaryOp::ShiftRight => (quote!(<<), Level::Block),
-        };
-        let checked = match op {
-            BinaryOp::Add => quote!(add),
-            BinaryOp::Subtract => quote!(sub),
-            BinaryOp::Multiply => quote!(mul),
-            BinaryOp::Divide => quote!(div),
-            BinaryOp::Remainder => quote!(rem),
-            BinaryOp::ShiftLeft => quote!(shl),
-            BinaryOp::ShiftRight => quote!(shr),
-            BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => TokenStream::new(),
-        };
-        if left.is_integer() && !checked.is_empty() {
-            let (a, b) = (a.tokens, b.tokens);
-            return Code::fallible(quote!(int::#checked(#a, #b)), cx);
+        if left.is_integer()
+            && let Some(function) = checked(op)
+        {
+            let (a, b) = (a.value(), b.value());
+            return Code::fallible(rust!(int::#function(#a, #b)), cx);
         }
         // The right operand binds tighter: all these operators associate to the left.
-        let tighter = match level {
-            Level::Add => Level::Multiply,
-            Level::Multiply => Level::Unary,
-            _ => Level::Atom,
-        };
+        let (sign, level, tighter) = sign(op);
         let (a, b) = (a.at_least(level), b.at_least(tighter));
-        Code::new(quote!(#a #sign #b), level, cx)
+        Code::new(rust!(#a #sign #b), level, cx)
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Expr, right: &Expr) -> Code {
         let sign = match comparison {
-            Comparison::Equal => quote!(==),
-            Comparison::NotEqual => quote!(!=),
-            Comparison::Less => quote!(<),
-            Comparison::LessOrEqual => quote!(<=),
-            Comparison::Greater => quote!(>),
-            Comparison::GreaterOrEqual => quote!(>=),
+            Comparison::Equal => const { &Token::sign("==") },
+            Comparison::NotEqual => const { &Token::sign("!=") },
+            Comparison::Less => const { &Token::sign("<") },
+            Comparison::LessOrEqual => const { &Token::sign("<=") },
+            Comparison::Greater => const { &Token::sign(">") },
+            Comparison::GreaterOrEqual => const { &Token::sign(">=") },
         };
         let null = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(Literal::Null));
         if null(right) && matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             let place = match left.kind {
-                ExprKind::This => Code::atom(quote!(this), Cx::Unused),
+                ExprKind::This => Code::atom(rust!(this), Cx::Unused),
                 _ => self.place(left),
             };
-            let receiver = place.receiver();
+            let (cx, receiver) = (place.cx, place.receiver());
             return if comparison == Comparison::Equal {
-                Code::atom(quote!(#receiver.is_null()), place.cx)
+                Code::atom(rust!(#receiver.is_null()), cx)
             } else {
-                Code::new(quote!(!#receiver.is_null()), Level::Unary, place.cx)
+                Code::new(rust!(!#receiver.is_null()), Level::Unary, cx)
             };
         }
         let b = self.place(right);
         let a = self.place_before(left, b.cx);
         let cx = a.cx.max(b.cx);
         let (a, b) = (a.at_least(Level::BitOr), b.at_least(Level::BitOr));
-        Code::new(quote!(#a #sign #b), Level::Compare, cx)
+        Code::new(rust!(#a #sign #b), Level::Compare, cx)
     }
 
-    fn logical(&mut self, left: &Expr, right: &Expr, sign: &TokenStream, level: Level) -> Code {
+    fn logical(&mut self, left: &Expr, right: &Expr, sign: &'static Token, level: Level) -> Code {
         let (a, b) = (self.owned(left), self.owned(right));
         let cx = a.cx.max(b.cx);
         // `a && b && c` as it was written; a mixture gets its parentheses.
         let (a, b) = (a.at_least(level), b.at_least(Level::Compare));
-        Code::new(quote!(#a #sign #b), level, cx)
+        Code::new(rust!(#a #sign #b), level, cx)
     }
 
     fn convert(&mut self, conversion: Conversion, inner: &Expr, to: Type) -> Code {
@@ -338,38 +312,79 @@ impl BodyEmitter<'_> {
             Conversion::Downcast | Conversion::GroupToArray => self.borrowed_from_outside(inner),
             Conversion::Widen | Conversion::Cast | Conversion::ListOfOne => self.owned(inner),
         };
-        let receiver = code.receiver();
-        let tokens = &code.tokens;
-        let target = self.ty(to);
+        let cx = code.cx;
         match conversion {
             Conversion::Widen if lossless(inner.ty, to) => {
-                Code::atom(quote!(#target::from(#tokens)), code.cx)
+                let (target, value) = (self.ty(to), code.value());
+                Code::atom(rust!(#target::from(#value)), cx)
             }
             Conversion::Widen => {
-                let operand = code.at_least(Level::Atom);
-                Code::new(quote!(#operand as #target), Level::Block, code.cx)
+                let (target, operand) = (self.ty(to), code.at_least(Level::Atom));
+                Code::new(rust!(#operand as #target), Level::Block, cx)
             }
-            Conversion::Cast => Code::fallible(quote!(cast::<#target>(#tokens)), code.cx),
+            Conversion::Cast => {
+                let (target, value) = (self.ty(to), code.value());
+                Code::fallible(rust!(cast::<#target>(#value)), cx)
+            }
             Conversion::Upcast => {
-                let base = self.class_of(to);
-                Code::atom(quote!(#receiver.upcast::<#base>()), code.cx)
+                let (base, receiver) = (self.class_of(to), code.receiver());
+                Code::atom(rust!(#receiver.upcast::<#base>()), cx)
             }
             Conversion::Downcast => {
                 let derived = self.class_of(to);
                 let receiver = match inner.kind {
-                    ExprKind::This => quote!(this),
+                    ExprKind::This => rust!(this),
                     _ => self.owned(inner).receiver(),
                 };
-                Code::fallible(
-                    quote!(#receiver.downcast::<#derived>(cx)),
-                    Cx::Reads.max(code.cx),
-                )
+                Code::fallible(rust!(#receiver.downcast::<#derived>(cx)), Cx::Reads.max(cx))
             }
-            Conversion::ArrayToGroup => Code::atom(quote!(#receiver.group()), code.cx),
-            Conversion::GroupToArray => Code::atom(quote!(Array::of_group(#tokens)), code.cx),
-            Conversion::ArrayUpcast => Code::atom(quote!(#receiver.upcast()), code.cx),
-            Conversion::ListOfOne => Code::atom(quote!(List::from_iter([#tokens])), code.cx),
+            Conversion::ArrayToGroup => {
+                let receiver = code.receiver();
+                Code::atom(rust!(#receiver.group()), cx)
+            }
+            Conversion::GroupToArray => {
+                let value = code.value();
+                Code::atom(rust!(Array::of_group(#value)), cx)
+            }
+            Conversion::ArrayUpcast => {
+                let receiver = code.receiver();
+                Code::atom(rust!(#receiver.upcast()), cx)
+            }
+            Conversion::ListOfOne => {
+                let value = code.value();
+                Code::atom(rust!(List::from_iter([#value])), cx)
+            }
         }
+    }
+}
+
+/// The function of the prelude's `int` that computes with integers and raises if the result does not fit.
+fn checked(op: BinaryOp) -> Option<Tokens> {
+    Some(match op {
+        BinaryOp::Add => rust!(add),
+        BinaryOp::Subtract => rust!(sub),
+        BinaryOp::Multiply => rust!(mul),
+        BinaryOp::Divide => rust!(div),
+        BinaryOp::Remainder => rust!(rem),
+        BinaryOp::ShiftLeft => rust!(shl),
+        BinaryOp::ShiftRight => rust!(shr),
+        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => return None,
+    })
+}
+
+/// The operator, its level, and the level that its right operand has at least.
+fn sign(op: BinaryOp) -> (&'static Token, Level, Level) {
+    match op {
+        BinaryOp::Add => (const { &Token::sign("+") }, Level::Add, Level::Multiply),
+        BinaryOp::Subtract => (const { &Token::sign("-") }, Level::Add, Level::Multiply),
+        BinaryOp::Multiply => (const { &Token::sign("*") }, Level::Multiply, Level::Unary),
+        BinaryOp::Divide => (const { &Token::sign("/") }, Level::Multiply, Level::Unary),
+        BinaryOp::Remainder => (const { &Token::sign("%") }, Level::Multiply, Level::Unary),
+        BinaryOp::BitAnd => (const { &Token::sign("&") }, Level::BitAnd, Level::Atom),
+        BinaryOp::BitOr => (const { &Token::sign("|") }, Level::BitOr, Level::Atom),
+        BinaryOp::BitXor => (const { &Token::sign("^") }, Level::BitXor, Level::Atom),
+        BinaryOp::ShiftLeft => (const { &Token::sign("<<") }, Level::Block, Level::Atom),
+        BinaryOp::ShiftRight => (const { &Token::sign(">>") }, Level::Block, Level::Atom),
     }
 }
 
@@ -403,39 +418,37 @@ pub(super) fn integer(value: i128, ty: Type) -> Code {
         Type::UnsignedLong => "_u64",
         _ => "",
     };
-    number(&format!("{}{suffix}", value.unsigned_abs()), value < 0)
+    signed(&format!("{}{suffix}", value.unsigned_abs()), value < 0)
 }
 
 fn float(value: f64, ty: Type) -> Code {
     let name = if ty == Type::Float {
-        quote!(f32)
+        rust!(f32)
     } else {
-        quote!(f64)
+        rust!(f64)
     };
     if value.is_nan() {
-        return Code::atom(quote!(#name::NAN), Cx::Unused);
+        return Code::atom(rust!(#name::NAN), Cx::Unused);
     }
     if value.is_infinite() {
         return if value > 0.0 {
-            Code::atom(quote!(#name::INFINITY), Cx::Unused)
+            Code::atom(rust!(#name::INFINITY), Cx::Unused)
         } else {
-            Code::atom(quote!(#name::NEG_INFINITY), Cx::Unused)
+            Code::atom(rust!(#name::NEG_INFINITY), Cx::Unused)
         };
     }
     let suffix = if ty == Type::Float { "_f32" } else { "" };
-    number(
+    signed(
         &format!("{:?}{suffix}", value.abs()),
         value.is_sign_negative(),
     )
 }
 
-fn number(digits: &str, negative: bool) -> Code {
-    let token: TokenStream = digits
-        .parse::<Token>()
-        .map_or_else(|_| quote!(0), |token| quote!(#token));
-    if negative {
-        Code::new(quote!(-#token), Level::Unary, Cx::Unused)
+fn signed(digits: &str, is_negative: bool) -> Code {
+    let digits = number(digits);
+    if is_negative {
+        Code::new(rust!(-#digits), Level::Unary, Cx::Unused)
     } else {
-        Code::atom(token, Cx::Unused)
+        Code::atom(digits, Cx::Unused)
     }
 }

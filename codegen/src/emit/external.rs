@@ -4,13 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::Emitter;
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
 use super::name::ident;
+use crate::format::{Name, Printer, Tokens, commas, rust, string};
 use crate::ir::{
     ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId, Type,
 };
@@ -25,11 +23,8 @@ impl BodyEmitter<'_> {
         let function = self.program().function(id);
         let name = overload(&function.name, function.overload);
         let (before, arguments) = self.external_arguments(arguments);
-        let value = self.external_result(
-            function.result,
-            &quote!(crate::externs::#name(#(#arguments),*)),
-        );
-        finish(&before, &value)
+        let value = self.external_result(function.result, rust!(crate::externs::#name(#arguments)));
+        finish(before, value)
     }
 
     pub(super) fn external_new(&mut self, id: ConstructorId, arguments: &[Expr]) -> Code {
@@ -37,8 +32,9 @@ impl BodyEmitter<'_> {
         let class = self.emitter.class_path(constructor.class, self.here);
         let name = overload("new", constructor.overload);
         let (before, arguments) = self.external_arguments(arguments);
-        let object = quote!(ExternResult::<#class>::outcome(#class::#name(#(#arguments),*))?);
-        finish(&before, &quote!(Extern::new(#object)))
+        let made = class.clone();
+        let object = rust!(ExternResult::<#made>::outcome(#class::#name(#arguments))?);
+        finish(before, rust!(Extern::new(#object)))
     }
 
     pub(super) fn external_method(
@@ -49,65 +45,63 @@ impl BodyEmitter<'_> {
     ) -> Code {
         let method = self.program().method(id);
         let name = overload(&method.name, method.overload);
-        let object = self.owned(object).tokens;
-        let (mut before, arguments) = self.external_arguments(arguments);
-        before = quote!(let external = #object; #before);
+        let object = self.owned(object).value();
+        let (before, arguments) = self.external_arguments(arguments);
+        let before = rust!(let external = #object; #before);
         let value = self.external_result(
             method.result,
-            &quote!(external.with(|external| external.#name(#(#arguments),*))?),
+            rust!(external.with(|external| external.#name(#arguments))?),
         );
-        finish(&before, &value)
+        finish(before, value)
     }
 
     /// `let`s that evaluate and convert arguments, and what is passed.
-    fn external_arguments(&mut self, arguments: &[Expr]) -> (TokenStream, Vec<TokenStream>) {
-        let mut before = TokenStream::new();
+    fn external_arguments(&mut self, arguments: &[Expr]) -> (Tokens, Tokens) {
+        let mut before = rust!();
         let passed = arguments
             .iter()
             .zip(1..)
             .map(|(argument, number)| {
-                let name = ident(&format!("argument_{number}"));
-                let value = self.owned(argument).tokens;
-                let data = self.emitter.to_data(argument.ty, &value, 0);
-                before.extend(quote!(let #name = #data;));
+                let name = &ident(&format!("argument_{number}"));
+                let value = self.owned(argument).value();
+                let data = self.emitter.to_data(argument.ty, value, 0);
+                before.append(rust!(let #name = #data;));
                 match argument.ty {
-                    Type::String | Type::List(_) | Type::Class(_) => quote!(&#name),
-                    _ => quote!(#name),
+                    Type::String | Type::List(_) | Type::Class(_) => rust!(&#name),
+                    _ => rust!(#name),
                 }
             })
-            .collect();
-        (before, passed)
+            .collect::<Vec<_>>();
+        (before, commas(passed))
     }
 
-    fn external_result(&mut self, ty: Type, call: &TokenStream) -> TokenStream {
+    fn external_result(&mut self, ty: Type, call: Tokens) -> Tokens {
         if let Type::Class(id) = ty
             && !self.emitter.is_external(id)
         {
             let data = self.emitter.data_type(ty);
-            return quote!(match ExternResult::<Option<#data>>::outcome(#call)? {
+            return rust!(match ExternResult::<Option<#data>>::outcome(#call)? {
                 Some(data) => data.make(cx)?,
                 None => Ref::null(),
             });
         }
         let data = self.emitter.data_type(ty);
-        let value = quote!(ExternResult::<#data>::outcome(#call)?);
-        self.emitter.of_data(ty, &value)
+        let value = rust!(ExternResult::<#data>::outcome(#call)?);
+        self.emitter.of_data(ty, value)
     }
 }
 
-fn finish(before: &TokenStream, value: &TokenStream) -> Code {
-    if before.is_empty() {
-        return Code::new(quote!(#value), super::code::Level::Block, Cx::Writes);
-    }
-    Code::new(
-        quote!({ #before #value }),
-        super::code::Level::Block,
-        Cx::Writes,
-    )
+fn finish(before: Tokens, value: Tokens) -> Code {
+    let code = if before.is_empty() {
+        value
+    } else {
+        rust!({ #before #value })
+    };
+    Code::new(code, super::code::Level::Block, Cx::Writes)
 }
 
 /// The name of an overload: the first is plain, the second has `_2` behind it.
-fn overload(name: &str, number: u32) -> proc_macro2::Ident {
+fn overload(name: &str, number: u32) -> Name {
     let name = super::name::snake(name);
     match number {
         0 => ident(&name),
@@ -117,35 +111,35 @@ fn overload(name: &str, number: u32) -> proc_macro2::Ident {
 
 impl Emitter<'_> {
     /// The Rust type that stands for a type in the embedding code's results and in plain structs.
-    fn data_type(&self, ty: Type) -> TokenStream {
+    fn data_type(&self, ty: Type) -> Tokens {
         match ty {
-            Type::String => quote!(String),
-            Type::Timestamp | Type::Interval | Type::Time => quote!(i64),
-            Type::Date | Type::Enum(_) => quote!(i32),
+            Type::String => rust!(String),
+            Type::Timestamp | Type::Interval | Type::Time => rust!(i64),
+            Type::Date | Type::Enum(_) => rust!(i32),
             Type::List(id) | Type::Array(id) => {
                 let item = self.data_type(self.program.types.at(id));
-                quote!(Vec<#item>)
+                rust!(Vec<#item>)
             }
             Type::Class(id) if self.is_external(id) => self.class_path(id, ModuleId::at(0)),
             Type::Class(id) => {
                 let name = self.names.class(id);
-                quote!(crate::data::#name)
+                rust!(crate::data::#name)
             }
             _ => self.ty(ty, ModuleId::at(0)),
         }
     }
 
     /// A value on its way to the embedding code.
-    fn to_data(&self, ty: Type, value: &TokenStream, depth: u32) -> TokenStream {
+    fn to_data(&self, ty: Type, value: Tokens, depth: u32) -> Tokens {
         match ty {
-            Type::String => quote!(#value.to_string()),
-            Type::Timestamp | Type::Interval | Type::Time | Type::Date => quote!(#value.0),
-            Type::Enum(_) => quote!((#value) as i32),
+            Type::String => rust!(#value.to_string()),
+            Type::Timestamp | Type::Interval | Type::Time | Type::Date => rust!(#value.0),
+            Type::Enum(_) => rust!((#value) as i32),
             Type::List(id) => {
-                let item = ident(&format!("item_{depth}"));
-                let converted = self.to_data(self.program.types.at(id), &quote!(#item), depth + 1);
-                let items = ident(&format!("items_{depth}"));
-                quote!({
+                let item = &ident(&format!("item_{depth}"));
+                let converted = self.to_data(self.program.types.at(id), rust!(#item), depth + 1);
+                let items = &ident(&format!("items_{depth}"));
+                rust!({
                     let mut #items = Vec::new();
                     for #item in #value {
                         #items.push(#converted);
@@ -155,27 +149,27 @@ impl Emitter<'_> {
             }
             Type::Class(id) => {
                 let name = self.names.class(id);
-                quote!(crate::data::#name::of(&#value, 0, cx)?)
+                rust!(crate::data::#name::of(&#value, 0, cx)?)
             }
-            _ => value.clone(),
+            _ => value,
         }
     }
 
     /// A value that comes from the embedding code.
-    fn of_data(&self, ty: Type, value: &TokenStream) -> TokenStream {
+    fn of_data(&self, ty: Type, value: Tokens) -> Tokens {
         match ty {
-            Type::String => quote!(Text::from(#value)),
-            Type::Timestamp => quote!(Timestamp(#value)),
-            Type::Interval => quote!(Interval(#value)),
-            Type::Time => quote!(Time(#value)),
-            Type::Date => quote!(Date(#value)),
+            Type::String => rust!(Text::from(#value)),
+            Type::Timestamp => rust!(Timestamp(#value)),
+            Type::Interval => rust!(Interval(#value)),
+            Type::Time => rust!(Time(#value)),
+            Type::Date => rust!(Date(#value)),
             Type::Enum(id) => {
                 let path = self.enum_path(id, elsewhere());
-                quote!(enumerator::<#path>(#value)?)
+                rust!(enumerator::<#path>(#value)?)
             }
             Type::List(id) => {
-                let item = self.of_data(self.program.types.at(id), &quote!(item));
-                quote!({
+                let item = self.of_data(self.program.types.at(id), rust!(item));
+                rust!({
                     let mut items = List::new();
                     for item in #value {
                         items.append(#item);
@@ -183,9 +177,9 @@ impl Emitter<'_> {
                     items
                 })
             }
-            Type::Class(id) if self.is_external(id) => quote!(Extern::new(#value)),
-            Type::Class(_) => quote!(#value.make(cx)?),
-            _ => value.clone(),
+            Type::Class(id) if self.is_external(id) => rust!(Extern::new(#value)),
+            Type::Class(_) => rust!(#value.make(cx)?),
+            _ => value,
         }
     }
 
@@ -203,7 +197,7 @@ impl Emitter<'_> {
     }
 
     /// The plain structs of all classes that declarations of embedding code lead to.
-    pub(super) fn data(&self) -> TokenStream {
+    pub(super) fn data(&self) -> String {
         let mut wanted = BTreeSet::new();
         for function in &self.program.functions {
             if function.is_external {
@@ -230,12 +224,16 @@ impl Emitter<'_> {
                 }
             }
         }
-        let structs = wanted.iter().map(|&id| self.plain_struct(id));
-        quote! {
-            //! Plain copies of objects, for the Rust code behind `extern` declarations.
+        let mut printer = Printer::new(
+            "Plain copies of objects, for the Rust code behind `extern` declarations.",
+        );
+        printer.items(&rust!(
             use cmsl_runtime::prelude::*;
-            #(#structs)*
+        ));
+        for id in wanted {
+            printer.items(&self.plain_struct(id));
         }
+        printer.finish().0
     }
 
     fn want(&self, ty: Type, wanted: &mut BTreeSet<ClassId>) {
@@ -283,98 +281,110 @@ impl Emitter<'_> {
         }
     }
 
-    fn plain_struct(&self, id: ClassId) -> TokenStream {
-        let root = ModuleId::at(0);
+    fn plain_struct(&self, id: ClassId) -> Tokens {
         let name = self.names.class(id);
         let class = self.class_path(id, elsewhere());
         let fields = self.all_fields(id);
-        let declared = fields.iter().map(|&field| {
+        let mut declared = rust!();
+        for &field in &fields {
             let name = &self.names.fields[field.index()];
             let ty = self.program.field(field).ty;
             let data = self.data_type(ty);
-            match ty {
-                Type::Class(_) => quote!(pub #name: Option<Box<#data>>,),
-                _ => quote!(pub #name: #data,),
-            }
-        });
-        let read = fields.iter().map(|&id_| {
-            let name = &self.names.fields[id_.index()];
-            let field = self.program.field(id_);
-            let bases = self
-                .program
-                .ancestry(id)
-                .position(|ancestor| ancestor == field.class)
-                .unwrap_or(0);
-            let bases = (0..bases).map(|_| quote!(base));
-            let value = quote!(object.read(cx)?.#(#bases.)*#name.clone());
-            match field.ty {
-                Type::Class(class) => {
-                    let data = self.names.class(class);
-                    quote!(#name: {
-                        let related = #value;
-                        if related.is_null() {
-                            None
-                        } else {
-                            Some(Box::new(#data::of(&related, depth + 1, cx)?))
-                        }
-                    },)
-                }
-                Type::List(item) if matches!(self.program.types.at(item), Type::Class(_)) => {
-                    let Type::Class(class) = self.program.types.at(item) else {
-                        return TokenStream::new();
-                    };
-                    let data = self.names.class(class);
-                    quote!(#name: {
-                        let mut items = Vec::new();
-                        for item in #value {
-                            items.push(#data::of(&item, depth + 1, cx)?);
-                        }
-                        items
-                    },)
-                }
-                ty => {
-                    let converted = self.to_data(ty, &value, 0);
-                    quote!(#name: #converted,)
-                }
-            }
-        });
-        let written = fields.iter().map(|&id_| {
-            let name = &self.names.fields[id_.index()];
-            let constant = &self.names.field_constants[id_.index()];
-            let field = self.program.field(id_);
-            let owner = self.class_path(field.class, elsewhere());
-            let value = match field.ty {
-                Type::Class(_) => quote!(match self.#name {
-                    Some(data) => data.make(cx)?,
-                    None => Ref::null(),
-                }),
-                ty => self.of_data(ty, &quote!(self.#name)),
-            };
-            quote! {
-                let value = #value;
-                this.set(#owner::#constant, value, cx)?;
-            }
-        });
+            declared.append(match ty {
+                Type::Class(_) => rust!(pub #name: Option<Box<#data>>,),
+                _ => rust!(pub #name: #data,),
+            });
+        }
+        let read = commas(fields.iter().map(|&field| self.field_read(id, field)));
+        let written: Tokens = fields
+            .iter()
+            .map(|&field| self.field_written(field))
+            .collect();
         let source = &self.program.class(id).name;
-        let docs = format!(" A copy of an object of class `{source}`.");
-        let _ = root;
-        quote! {
-            #[doc = #docs]
+        let docs = format!("A copy of an object of class `{source}`.");
+        let docs = crate::format::documentation([docs.as_str()]);
+        let source = string(source);
+        let (read_class, made_class) = (class.clone(), class.clone());
+        rust! {
+            #docs
             #[derive(Debug, Clone, Default, PartialEq)]
-            pub struct #name { #(#declared)* }
+            pub struct #name { #declared }
 
             impl #name {
-                pub(crate) fn of(object: &Ref<#class>, depth: u32, cx: &Context) -> Outcome<#name> {
+                pub(crate) fn of(object: &Ref<#read_class>, depth: u32, cx: &Context) -> Outcome<#name> {
                     within_depth(depth, #source)?;
-                    Ok(#name { #(#read)* })
+                    Ok(#name { #read })
                 }
 
-                pub(crate) fn make(self, cx: &mut Context) -> Outcome<Ref<#class>> {
+                pub(crate) fn make(self, cx: &mut Context) -> Outcome<Ref<#made_class>> {
                     let this = cx.create(#class::default());
-                    #(#written)*
+                    #written
                     Ok(this)
                 }
             }
+        }
+    }
+
+    /// The initialiser of a plain struct's field.
+    fn field_read(&self, class: ClassId, field: FieldId) -> Tokens {
+        let name = &self.names.fields[field.index()];
+        let field = self.program.field(field);
+        let bases = self
+            .program
+            .ancestry(class)
+            .position(|ancestor| ancestor == field.class)
+            .unwrap_or(0);
+        let bases: Tokens = (0..bases).map(|_| rust!(base.)).collect();
+        let value = rust!(object.read(cx)?.#bases #name.clone());
+        let item = match field.ty {
+            Type::List(item) => Some(self.program.types.at(item)),
+            _ => None,
+        };
+        match (field.ty, item) {
+            (Type::Class(class), _) => {
+                let data = self.names.class(class);
+                rust!(#name: {
+                    let related = #value;
+                    if related.is_null() {
+                        None
+                    } else {
+                        Some(Box::new(#data::of(&related, depth + 1, cx)?))
+                    }
+                })
+            }
+            (_, Some(Type::Class(class))) => {
+                let data = self.names.class(class);
+                rust!(#name: {
+                    let mut items = Vec::new();
+                    for item in #value {
+                        items.push(#data::of(&item, depth + 1, cx)?);
+                    }
+                    items
+                })
+            }
+            (ty, _) => {
+                let converted = self.to_data(ty, value, 0);
+                rust!(#name: #converted)
+            }
+        }
+    }
+
+    /// Statements that put a plain struct's field into the object made of it.
+    fn field_written(&self, field: FieldId) -> Tokens {
+        let name = &self.names.fields[field.index()];
+        let constant = &self.names.field_constants[field.index()];
+        let field = self.program.field(field);
+        let owner = self.class_path(field.class, elsewhere());
+        let value = match field.ty {
+            Type::Class(_) => rust!(match self.#name {
+                Some(data) => data.make(cx)?,
+                None => Ref::null(),
+            }),
+            ty => self.of_data(ty, rust!(self.#name)),
+        };
+        rust! {
+            let value = #value;
+            this.set(#owner::#constant, value, cx)?;
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Functions, enumerations, constants and variables outside classes, and the modules around them.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-
 use super::Emitter;
 use super::body::BodyEmitter;
 use super::ty::is_copy;
-use crate::ir::{ClassKind, EnumId, Enumeration, FunctionId, GlobalId, Literal, ModuleId, Type};
+use crate::format::{Name, Printer, Tokens, commas, position, rust, string};
+use crate::ir::{
+    ClassId, ClassKind, EnumId, Enumeration, FunctionId, GlobalId, Literal, ModuleId, Type,
+};
 
 /// How a constant is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,93 +20,77 @@ pub(super) enum ConstantKind {
 }
 
 /// `///` lines.
-pub(super) fn documentation(lines: &[String]) -> TokenStream {
-    lines
-        .iter()
-        .map(|line| {
-            let line = if line.is_empty() || line.starts_with(' ') {
-                line.clone()
-            } else {
-                format!(" {line}")
-            };
-            quote!(#[doc = #line])
-        })
-        .collect()
+pub(super) fn documentation(lines: &[String]) -> Tokens {
+    crate::format::documentation(lines.iter().map(String::as_str))
 }
 
 impl Emitter<'_> {
-    /// The items of a module and of those inside it.
-    pub(super) fn module(&self, id: ModuleId) -> TokenStream {
+    /// Prints the items of a module and of those inside it.
+    pub(super) fn module(&self, id: ModuleId, printer: &mut Printer) {
         let program = self.program;
-        let mut tokens = TokenStream::new();
         for (index, item) in program.enums.iter().enumerate() {
             if item.module == id {
-                tokens.extend(self.enumeration(EnumId::at(index), item));
+                printer.items(&self.enumeration(EnumId::at(index), item));
             }
         }
         for (index, global) in program.globals.iter().enumerate() {
             if global.module == id && global.is_const {
-                tokens.extend(self.constant(GlobalId::at(index)));
+                printer.items(&self.constant(GlobalId::at(index)));
             }
         }
         for (index, class) in program.classes.iter().enumerate() {
             if class.module == id && matches!(class.kind, ClassKind::Ordinary | ClassKind::Server) {
-                tokens.extend(self.class(crate::ir::ClassId::at(index)));
+                printer.items(&self.class(ClassId::at(index)));
             }
         }
         for (index, function) in program.functions.iter().enumerate() {
-            if function.module == id && !function.is_external {
-                tokens.extend(self.function(FunctionId::at(index)));
+            if function.module == id && !function.is_external && !function.is_forward {
+                printer.items(&self.function(FunctionId::at(index)));
             }
         }
         for (index, module) in program.modules.iter().enumerate() {
             if module.parent == Some(id) && index != id.index() {
                 let name = &self.names.modules[index];
-                let items = self.module(ModuleId::at(index));
-                tokens.extend(quote! {
-                    pub mod #name {
-                        use cmsl_runtime::prelude::*;
-                        #items
-                    }
-                });
+                printer.begin_module(&rust!(pub mod #name));
+                printer.items(&rust!(
+                    use cmsl_runtime::prelude::*;
+                ));
+                self.module(ModuleId::at(index), printer);
+                printer.end_module();
             }
         }
-        tokens
     }
 
-    fn enumeration(&self, id: EnumId, item: &Enumeration) -> TokenStream {
+    fn enumeration(&self, id: EnumId, item: &Enumeration) -> Tokens {
         let name = self.names.enumeration(id);
         let docs = documentation(&item.documentation);
+        let mut declared = rust!();
+        let mut names = rust!();
+        let mut numbers = rust!();
         let variants = &self.names.variants[id.index()];
-        let declared =
-            item.variants
-                .iter()
-                .zip(variants)
-                .zip(0..)
-                .map(|((variant, name), position)| {
-                    let docs = documentation(&variant.documentation);
-                    let default = (position == 0).then(|| quote!(#[default]));
-                    quote!(#docs #default #name,)
-                });
-        let names = item.variants.iter().map(|variant| &variant.name);
-        let numbers = item
-            .variants
-            .iter()
-            .map(|variant| proc_macro2::Literal::i64_unsuffixed(variant.value));
-        quote! {
+        for ((variant, name), position) in item.variants.iter().zip(variants).zip(0..) {
+            let docs = documentation(&variant.documentation);
+            let default = (position == 0).then(|| rust!(#[default]));
+            declared.append(rust!(#docs #default #name,));
+            let (source, number) = (string(&variant.name), variant.value);
+            names.append(rust!(Self::#name => #source,));
+            numbers.append(rust!(Self::#name => #number,));
+        }
+        let all = commas(variants.iter().map(|variant| rust!(Self::#variant)));
+        rust! {
             #docs
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-            pub enum #name { #(#declared)* }
+            pub enum #name { #declared }
 
             impl Enumeration for #name {
-                const ALL: &'static [Self] = &[#(Self::#variants),*];
+                const ALL: &'static [Self] = &[#all];
 
                 fn name(self) -> &'static str {
-                    match self { #(Self::#variants => #names,)* }
+                    match self { #names }
                 }
 
                 fn number(self) -> i64 {
-                    match self { #(Self::#variants => #numbers,)* }
+                    match self { #numbers }
                 }
             }
         }
@@ -121,12 +105,12 @@ impl Emitter<'_> {
     }
 
     /// The function that computes a constant.
-    pub(super) fn constant_function(&self, id: GlobalId) -> Ident {
-        let name = self.names.global(id).to_string().to_ascii_lowercase();
+    pub(super) fn constant_function(&self, id: GlobalId) -> Name {
+        let name = self.names.global(id).as_str().to_ascii_lowercase();
         super::name::ident(&format!("constant_{name}"))
     }
 
-    fn constant(&self, id: GlobalId) -> TokenStream {
+    fn constant(&self, id: GlobalId) -> Tokens {
         let global = self.program.global(id);
         let docs = documentation(&global.documentation);
         let name = self.names.global(id);
@@ -134,11 +118,12 @@ impl Emitter<'_> {
         let mut body = BodyEmitter::new(self, global.module, &global.body, global.ty);
         match (self.constant_kind(id), &global.value) {
             (ConstantKind::Text, Some(Literal::String(text))) => {
-                quote!(#docs pub const #name: &str = #text;)
+                let text = string(text);
+                rust!(#docs pub const #name: &str = #text;)
             }
             (ConstantKind::Value, Some(value)) => {
-                let value = body.literal(value, global.ty).tokens;
-                quote!(#docs pub const #name: #ty = #value;)
+                let value = body.literal(value, global.ty).value();
+                rust!(#docs pub const #name: #ty = #value;)
             }
             _ => {
                 let function = self.constant_function(id);
@@ -146,10 +131,10 @@ impl Emitter<'_> {
                     Some(init) => body.result_of(Some(init)),
                     None => {
                         let zero = self.zero(global.ty);
-                        quote!(Ok(#zero))
+                        rust!(Ok(#zero))
                     }
                 };
-                quote! {
+                rust! {
                     #docs
                     pub fn #function(cx: &mut Context) -> Outcome<#ty> { #value }
                 }
@@ -158,127 +143,118 @@ impl Emitter<'_> {
     }
 
     /// The struct of all variables outside classes, and the function that gives them their initial values.
-    pub(super) fn globals(&self) -> TokenStream {
+    pub(super) fn globals(&self) -> Tokens {
         let root = ModuleId::at(0);
         let variables: Vec<GlobalId> = (0..self.program.globals.len())
             .map(GlobalId::at)
             .filter(|&id| !self.program.global(id).is_const)
             .collect();
         if variables.is_empty() {
-            return TokenStream::new();
+            return rust!();
         }
-        let names: Vec<Ident> = variables
+        let names: Vec<Name> = variables
             .iter()
             .map(|&id| self.names.global_field(id))
             .collect();
-        let types = variables
-            .iter()
-            .map(|&id| self.ty(self.program.global(id).ty, root));
-        let constants = variables
-            .iter()
-            .zip(&names)
-            .zip(0..)
-            .map(|((&id, name), number)| {
-                let constant = self.names.global(id);
-                let ty = self.ty(self.program.global(id).ty, root);
-                let number = proc_macro2::Literal::u32_unsuffixed(number);
-                quote! {
-                    pub const #constant: Field<Globals, #ty> =
-                        Field::new(#number, |this| &this.#name, |this| &mut this.#name);
-                }
-            });
-        let initialised = variables.iter().filter_map(|&id| {
-            let global = self.program.global(id);
+        let (mut fields, mut constants, mut initialised) = (rust!(), rust!(), rust!());
+        for ((&id, name), number) in variables.iter().zip(&names).zip(0_usize..) {
             let constant = self.names.global(id);
-            let value = match (&global.init, global.length) {
-                (Some(init), None) => {
-                    BodyEmitter::new(self, root, &global.body, global.ty)
-                        .owned(init)
-                        .tokens
-                }
-                (None, Some(length)) => {
-                    let length = proc_macro2::Literal::u64_unsuffixed(length);
-                    quote!(Array::new(#length)?)
-                }
-                (Some(init), Some(length)) => {
-                    let length = proc_macro2::Literal::u64_unsuffixed(length);
-                    let init = BodyEmitter::new(self, root, &global.body, global.ty)
-                        .owned(init)
-                        .tokens;
-                    quote!(Array::new(#length)?.assigned(#init)?)
-                }
-                (None, None) => return None,
-            };
-            let position = crate::format::position(global.span);
-            Some(quote! {
-                #position
-                cx.globals::<Globals>()?.set(Globals::#constant, #value, cx)?;
-            })
-        });
-        let initialised: Vec<_> = initialised.collect();
-        quote! {
+            let ty = self.ty(self.program.global(id).ty, root);
+            fields.append(rust!(pub #name: #ty,));
+            let ty = self.ty(self.program.global(id).ty, root);
+            constants.append(rust! {
+                pub const #constant: Field<Globals, #ty> =
+                    Field::new(#number, |this| &this.#name, |this| &mut this.#name);
+            });
+            initialised.append(self.initialisation(id));
+        }
+        let each: Tokens = names.iter().map(|name| rust!(each(&self.#name);)).collect();
+        let each_mut: Tokens = names
+            .iter()
+            .map(|name| rust!(each(&mut self.#name);))
+            .collect();
+        rust! {
             /// The variables outside classes.
             #[derive(Clone, Default)]
-            pub struct Globals { #(pub #names: #types,)* }
+            pub struct Globals { #fields }
 
             impl Class for Globals {
                 const INFO: ClassInfo = ClassInfo::of::<Globals>("");
 
-                fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) {
-                    #(each(&self.#names);)*
-                }
+                fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) { #each }
 
                 fn attributes_mut<'a>(&'a mut self, each: &mut dyn FnMut(&'a mut dyn Attribute)) {
-                    #(each(&mut self.#names);)*
+                    #each_mut
                 }
             }
 
             impl Globals {
-                #(#constants)*
+                #constants
 
                 /// Gives the variables their initial values, in the order of declaration.
                 fn initialise(cx: &mut Context) -> Outcome<()> {
-                    #(#initialised)*
+                    #initialised
                     Ok(())
                 }
             }
         }
     }
 
+    /// The statement that gives a variable outside classes its initial value, if that is not its type's zero.
+    fn initialisation(&self, id: GlobalId) -> Option<Tokens> {
+        let global = self.program.global(id);
+        let init = global.init.as_ref().map(|init| {
+            BodyEmitter::new(self, ModuleId::at(0), &global.body, global.ty)
+                .owned(init)
+                .value()
+        });
+        let value = match (init, global.length) {
+            (Some(init), None) => init,
+            (None, Some(length)) => rust!(Array::new(#length)?),
+            (Some(init), Some(length)) => rust!(Array::new(#length)?.assigned(#init)?),
+            (None, None) => return None,
+        };
+        let (place, constant) = (position(global.span), self.names.global(id));
+        Some(rust! {
+            #place
+            cx.globals::<Globals>()?.set(Globals::#constant, #value, cx)?;
+        })
+    }
+
     pub(super) fn has_globals(&self) -> bool {
         self.program.globals.iter().any(|global| !global.is_const)
     }
 
-    fn function(&self, id: FunctionId) -> TokenStream {
+    fn function(&self, id: FunctionId) -> Tokens {
         let function = self.program.function(id);
         let mut body = BodyEmitter::new(self, function.module, &function.body, function.result);
         let docs = documentation(&function.documentation);
         let name = self.names.function(id);
         let (parameters, result) = (body.parameters(), body.ty(function.result));
-        let code = super::class::function_code(&mut body, function);
-        quote! {
+        let code = super::contract::function_code(&mut body, function);
+        rust! {
             #docs
             pub fn #name(#parameters cx: &mut Context) -> Outcome<#result> { #code }
         }
     }
 
     /// The value with which variables of a type start.
-    pub(super) fn zero(&self, ty: Type) -> TokenStream {
+    pub(super) fn zero(&self, ty: Type) -> Tokens {
         match ty {
-            Type::Boolean => quote!(false),
-            Type::Char => quote!('\0'),
-            Type::Float | Type::Double => quote!(0.0),
-            Type::String => quote!(Text::default()),
-            Type::List(_) => quote!(List::new()),
-            Type::Set(_) => quote!(Set::new()),
-            Type::Bag(_) => quote!(Bag::new()),
-            Type::Map(..) => quote!(Map::new()),
-            Type::Class(id) if self.is_external(id) => quote!(Extern::null()),
-            Type::Class(_) => quote!(Ref::null()),
-            Type::Error => quote!(Error::ok()),
-            _ if ty.is_integer() => quote!(0),
-            _ if is_copy(ty) => quote!(Default::default()),
-            _ => quote!(Default::default()),
+            Type::Boolean => rust!(false),
+            Type::Char => rust!('\0'),
+            Type::Float | Type::Double => rust!(0.0),
+            Type::String => rust!(Text::default()),
+            Type::List(_) => rust!(List::new()),
+            Type::Set(_) => rust!(Set::new()),
+            Type::Bag(_) => rust!(Bag::new()),
+            Type::Map(..) => rust!(Map::new()),
+            Type::Class(id) if self.is_external(id) => rust!(Extern::null()),
+            Type::Class(_) => rust!(Ref::null()),
+            Type::Error => rust!(Error::ok()),
+            _ if ty.is_integer() => rust!(0),
+            _ if is_copy(ty) => rust!(Default::default()),
+            _ => rust!(Default::default()),
         }
     }
 

@@ -1,17 +1,14 @@
 //! Loops, `switch`, and the ways out of them.
 
-use proc_macro2::{Literal as Token, Span, TokenStream};
-use quote::quote;
-use syn::Lifetime;
-
 use super::body::{BodyEmitter, Scope};
 use super::code::{Cx, Level};
+use crate::format::{Token, Tokens, lifetime, rust, separated, string};
 use crate::ir::{
     Block, Conversion, Expr, ExprKind, Label, Literal, LocalId, Stmt, StmtKind, SwitchCase, Type,
 };
 
 impl BodyEmitter<'_> {
-    pub(super) fn repetition(&mut self, stmt: &Stmt) -> TokenStream {
+    pub(super) fn repetition(&mut self, stmt: &Stmt) -> Tokens {
         match &stmt.kind {
             StmtKind::While {
                 label,
@@ -19,7 +16,7 @@ impl BodyEmitter<'_> {
                 body,
             } => {
                 let head = self.head(Some(condition));
-                self.repeated(*label, &head, |this| this.block(body))
+                self.repeated(*label, head, |this| this.block(body))
             }
             StmtKind::DoWhile {
                 label,
@@ -29,9 +26,9 @@ impl BodyEmitter<'_> {
                 let condition = self.owned(condition).at_least(Level::Unary);
                 self.rounds(
                     *label,
-                    &quote!(loop),
+                    rust!(loop),
                     body,
-                    |_| quote!(if !#condition { break; }),
+                    |_| rust!(if !#condition { break; }),
                 )
             }
             StmtKind::For {
@@ -41,15 +38,15 @@ impl BodyEmitter<'_> {
                 step,
                 body,
             } => {
-                let init: TokenStream = init.iter().map(|stmt| self.stmt(stmt)).collect();
+                let init: Tokens = init.iter().map(|stmt| self.stmt(stmt)).collect();
                 let head = self.head(condition.as_ref());
-                let repeated = self.rounds(*label, &head, body, |this| {
+                let repeated = self.rounds(*label, head, body, |this| {
                     step.iter().map(|stmt| this.stmt(stmt)).collect()
                 });
                 if init.is_empty() {
                     repeated
                 } else {
-                    quote!({ #init #repeated })
+                    rust!({ #init #repeated })
                 }
             }
             StmtKind::ForEach {
@@ -71,21 +68,21 @@ impl BodyEmitter<'_> {
                 let low = self.owned(low).at_least(Level::BitOr);
                 let high = self.owned(high).at_least(Level::BitOr);
                 let range = if *high_inclusive {
-                    quote!(#low..=#high)
+                    rust!(#low..=#high)
                 } else {
-                    quote!(#low..#high)
+                    rust!(#low..#high)
                 };
                 let range = if *low_exclusive {
-                    quote!((#range).skip(1))
+                    rust!((#range).skip(1))
                 } else {
                     range
                 };
                 let pattern = self.pattern(*local);
-                self.repeated(*label, &quote!(for #pattern in #range), |this| {
+                self.repeated(*label, rust!(for #pattern in #range), |this| {
                     this.block(body)
                 })
             }
-            _ => TokenStream::new(),
+            _ => rust!(),
         }
     }
 
@@ -95,36 +92,36 @@ impl BodyEmitter<'_> {
         (local, conversion): (LocalId, Option<Conversion>),
         collection: &Expr,
         body: &Block,
-    ) -> TokenStream {
+    ) -> Tokens {
         let is_group = matches!(collection.ty, Type::Class(_));
         let collection = if is_group {
             let group = match collection.kind {
-                ExprKind::This => quote!(this),
+                ExprKind::This => rust!(this),
                 _ => self.place(collection).receiver(),
             };
-            quote!(#group.each()?)
+            rust!(#group.each()?)
         } else {
-            let collection = self.owned(collection).tokens;
-            quote!(each(#collection))
+            let collection = self.owned(collection).value();
+            rust!(each(#collection))
         };
         let pattern = self.pattern(local);
         let Some(conversion) = conversion else {
-            return self.repeated(label, &quote!(for #pattern in #collection), |this| {
+            return self.repeated(label, rust!(for #pattern in #collection), |this| {
                 this.block(body)
             });
         };
-        let name = self.locals[local.index()].clone();
+        let name = &self.locals[local.index()].clone();
         let ty = self.body.locals[local.index()].ty;
         let converted = if conversion == Conversion::Upcast {
             let base = self.class_of(ty);
-            quote!(#name.upcast::<#base>())
+            rust!(#name.upcast::<#base>())
         } else {
             let target = self.ty(ty);
-            quote!(cast::<#target>(#name)?)
+            rust!(cast::<#target>(#name)?)
         };
-        self.repeated(label, &quote!(for #name in #collection), |this| {
+        self.repeated(label, rust!(for #name in #collection), |this| {
             let body = this.block(body);
-            quote!(let #pattern = #converted; #body)
+            rust!(let #pattern = #converted; #body)
         })
     }
 
@@ -132,9 +129,9 @@ impl BodyEmitter<'_> {
     fn repeated(
         &mut self,
         label: Label,
-        head: &TokenStream,
-        body: impl FnOnce(&mut Self) -> TokenStream,
-    ) -> TokenStream {
+        head: Tokens,
+        body: impl FnOnce(&mut Self) -> Tokens,
+    ) -> Tokens {
         self.scopes.push(Scope::Loop {
             label,
             has_rounds: false,
@@ -142,17 +139,17 @@ impl BodyEmitter<'_> {
         });
         let body = body(self);
         let name = self.leave_scope();
-        quote!(#name #head { #body })
+        rust!(#name #head { #body })
     }
 
     /// A loop that does something after each round: `continue` goes there.
     fn rounds(
         &mut self,
         label: Label,
-        head: &TokenStream,
+        head: Tokens,
         body: &Block,
-        after: impl FnOnce(&mut Self) -> TokenStream,
-    ) -> TokenStream {
+        after: impl FnOnce(&mut Self) -> Tokens,
+    ) -> Tokens {
         let has_rounds = continues(body, label);
         self.scopes.push(Scope::Loop {
             label,
@@ -164,14 +161,14 @@ impl BodyEmitter<'_> {
         let after = after(self);
         if has_rounds {
             let round = round(label);
-            quote!(#name #head { #round: { #body } #after })
+            rust!(#name #head { #round: { #body } #after })
         } else {
-            quote!(#name #head { #body #after })
+            rust!(#name #head { #body #after })
         }
     }
 
     /// Ends the innermost loop or switch; its label if printed code names it.
-    fn leave_scope(&mut self) -> TokenStream {
+    fn leave_scope(&mut self) -> Tokens {
         match self.scopes.pop() {
             Some(
                 Scope::Loop {
@@ -184,22 +181,22 @@ impl BodyEmitter<'_> {
                     is_named: true,
                 },
             ) => {
-                let name = lifetime(label);
-                quote!(#name:)
+                let name = leave(label);
+                rust!(#name:)
             }
-            _ => TokenStream::new(),
+            _ => rust!(),
         }
     }
 
     /// `break`, out of the loop or switch with this label.
-    pub(super) fn break_out(&mut self, label: Label) -> TokenStream {
-        let name = lifetime(label);
+    pub(super) fn break_out(&mut self, label: Label) -> Tokens {
+        let name = leave(label);
         let mut innermost = true;
         for scope in self.scopes.iter_mut().rev() {
             match scope {
                 Scope::Attempt(_) => {
-                    let number = Token::u32_unsuffixed(label.0);
-                    return quote!(return Ok(Flow::Break(#number)););
+                    let number = label.0;
+                    return rust!(return Ok(Flow::Break(#number)););
                 }
                 Scope::Loop {
                     label: target,
@@ -207,32 +204,32 @@ impl BodyEmitter<'_> {
                     is_named,
                 } if *target == label => {
                     if innermost && !*has_rounds {
-                        return quote!(break;);
+                        return rust!(break;);
                     }
                     *is_named = true;
-                    return quote!(break #name;);
+                    return rust!(break #name;);
                 }
                 Scope::Switch {
                     label: target,
                     is_named,
                 } if *target == label => {
                     *is_named = true;
-                    return quote!(break #name;);
+                    return rust!(break #name;);
                 }
                 Scope::Loop { .. } | Scope::Switch { .. } => innermost = false,
             }
         }
-        TokenStream::new()
+        rust!()
     }
 
     /// `continue`, with the next round of the loop with this label.
-    pub(super) fn continue_with(&mut self, label: Label) -> TokenStream {
+    pub(super) fn continue_with(&mut self, label: Label) -> Tokens {
         let mut innermost = true;
         for scope in self.scopes.iter_mut().rev() {
             match scope {
                 Scope::Attempt(_) => {
-                    let number = Token::u32_unsuffixed(label.0);
-                    return quote!(return Ok(Flow::Continue(#number)););
+                    let number = label.0;
+                    return rust!(return Ok(Flow::Continue(#number)););
                 }
                 Scope::Loop {
                     label: target,
@@ -241,60 +238,55 @@ impl BodyEmitter<'_> {
                 } if *target == label => {
                     if *has_rounds {
                         let round = round(label);
-                        return quote!(break #round;);
+                        return rust!(break #round;);
                     }
                     if innermost {
-                        return quote!(continue;);
+                        return rust!(continue;);
                     }
                     *is_named = true;
-                    let name = lifetime(label);
-                    return quote!(continue #name;);
+                    let name = leave(label);
+                    return rust!(continue #name;);
                 }
                 Scope::Loop { .. } | Scope::Switch { .. } => innermost = false,
             }
         }
-        TokenStream::new()
+        rust!()
     }
 
     /// The pattern that declares a local.
-    pub(super) fn pattern(&self, local: LocalId) -> TokenStream {
+    pub(super) fn pattern(&self, local: LocalId) -> Tokens {
         let declared = &self.body.locals[local.index()];
         let name = &self.locals[local.index()];
         if declared.is_mutable && declared.is_used {
-            quote!(mut #name)
+            rust!(mut #name)
         } else {
-            quote!(#name)
+            rust!(#name)
         }
     }
 
     /// `while condition`, or `loop`.
-    fn head(&mut self, condition: Option<&Expr>) -> TokenStream {
+    fn head(&mut self, condition: Option<&Expr>) -> Tokens {
         match condition {
-            None => quote!(loop),
+            None => rust!(loop),
             Some(condition)
                 if matches!(condition.kind, ExprKind::Literal(Literal::Boolean(true))) =>
             {
-                quote!(loop)
+                rust!(loop)
             }
             Some(condition) => {
-                let condition = self.owned(condition).tokens;
-                quote!(while #condition)
+                let condition = self.owned(condition).value();
+                rust!(while #condition)
             }
         }
     }
 
-    pub(super) fn switch(
-        &mut self,
-        label: Label,
-        value: &Expr,
-        cases: &[SwitchCase],
-    ) -> TokenStream {
+    pub(super) fn switch(&mut self, label: Label, value: &Expr, cases: &[SwitchCase]) -> Tokens {
         let (before, value) = self.selector(value);
         self.scopes.push(Scope::Switch {
             label,
             is_named: false,
         });
-        let bodies: Vec<TokenStream> = cases.iter().map(|case| self.block(&case.body)).collect();
+        let mut bodies: Vec<Tokens> = cases.iter().map(|case| self.block(&case.body)).collect();
         let name = self.leave_scope();
         let falls = cases.iter().any(|case| case.falls_through);
         // `_` takes everything, so the default goes last.
@@ -303,70 +295,79 @@ impl BodyEmitter<'_> {
             .filter(|&number| Some(number) != default)
             .chain(default);
         let tokens = if falls {
-            let label = lifetime(label);
-            let arms = order.map(|number| {
-                let pattern = self.case_pattern(&cases[number]);
-                let number = Token::usize_unsuffixed(number);
-                quote!(#pattern => #number,)
-            });
-            let past = Token::usize_unsuffixed(cases.len());
-            let none = default.is_none().then(|| quote!(_ => #past,));
-            let entry = quote!(let entry = match #value { #(#arms)* #none };);
-            let steps = cases
+            let arms: Tokens = order
+                .map(|number| {
+                    let pattern = self.case_pattern(&cases[number]);
+                    rust!(#pattern => #number,)
+                })
+                .collect();
+            let past = cases.len();
+            let none = default.is_none().then(|| rust!(_ => #past,));
+            let steps: Tokens = cases
                 .iter()
-                .zip(&bodies)
-                .zip(0..)
+                .zip(bodies)
+                .zip(0_usize..)
                 .map(|((case, body), number)| {
-                    let number = Token::usize_unsuffixed(number);
-                    let leave = (!case.falls_through).then(|| quote!(break #label;));
-                    quote!(if entry <= #number { #body #leave })
-                });
-            return quote!({ #before #entry #label: { #(#steps)* } });
-        } else {
-            let arms = order.map(|number| {
-                let (pattern, body) = (self.case_pattern(&cases[number]), &bodies[number]);
-                quote!(#pattern => { #body })
+                    let label = leave(label);
+                    let leave = (!case.falls_through).then(|| rust!(break #label;));
+                    let reached = const { &Token::sign("<=") };
+                    rust!(if entry #reached #number { #body #leave })
+                })
+                .collect();
+            let label = leave(label);
+            return rust!({
+                #before
+                let entry = match #value { #arms #none };
+                #label: { #steps }
             });
-            let none = default.is_none().then(|| quote!(_ => {}));
-            quote!(match #value { #(#arms)* #none })
+        } else {
+            let arms: Tokens = order
+                .map(|number| {
+                    let pattern = self.case_pattern(&cases[number]);
+                    let body = std::mem::take(&mut bodies[number]);
+                    rust!(#pattern => { #body })
+                })
+                .collect();
+            let none = default.is_none().then(|| rust!(_ => {}));
+            rust!(match #value { #arms #none })
         };
         let tokens = if name.is_empty() {
             tokens
         } else {
-            quote!(#name { #tokens })
+            rust!(#name { #tokens })
         };
         if before.is_empty() {
             tokens
         } else {
-            quote!({ #before #tokens })
+            rust!({ #before #tokens })
         }
     }
 
     /// What a `match` looks at, and what must stand before it.
-    fn selector(&mut self, value: &Expr) -> (TokenStream, TokenStream) {
+    fn selector(&mut self, value: &Expr) -> (Tokens, Tokens) {
         if value.ty != Type::String {
-            return (TokenStream::new(), self.owned(value).tokens);
+            return (rust!(), self.owned(value).value());
         }
         let code = self.owned(value);
         if code.cx == Cx::Unused {
             let place = self.place(value).at_least(Level::Unary);
-            return (TokenStream::new(), quote!(&*#place));
+            return (rust!(), rust!(&*#place));
         }
         // A place in the heap must not stay borrowed while the arms run.
-        let tokens = code.tokens;
-        (quote!(let value = #tokens;), quote!(&*value))
+        let tokens = code.value();
+        (rust!(let value = #tokens;), rust!(&*value))
     }
 
-    fn case_pattern(&self, case: &SwitchCase) -> TokenStream {
+    fn case_pattern(&self, case: &SwitchCase) -> Tokens {
         if case.is_default {
-            return quote!(_);
+            return rust!(_);
         }
         let values = case.values.iter().map(|value| match value {
-            Literal::String(text) => quote!(#text),
-            Literal::Integer(number) => super::expr::integer(*number, Type::Int).tokens,
-            other => self.literal(other, Type::Void).tokens,
+            Literal::String(text) => string(text),
+            Literal::Integer(number) => super::expr::integer(*number, Type::Int).value(),
+            other => self.literal(other, Type::Void).value(),
         });
-        quote!(#(#values)|*)
+        separated(values, const { &Token::sign("|") })
     }
 }
 
@@ -382,11 +383,11 @@ fn continues(block: &Block, label: Label) -> bool {
 }
 
 /// The Rust label of a loop or switch.
-fn lifetime(label: Label) -> Lifetime {
-    Lifetime::new(&format!("'leave_{}", label.0), Span::call_site())
+fn leave(label: Label) -> Tokens {
+    lifetime(&format!("leave_{}", label.0))
 }
 
 /// The Rust label of one round of a loop.
-fn round(label: Label) -> Lifetime {
-    Lifetime::new(&format!("'round_{}", label.0), Span::call_site())
+fn round(label: Label) -> Tokens {
+    lifetime(&format!("round_{}", label.0))
 }

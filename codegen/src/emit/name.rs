@@ -2,23 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span};
-
+use crate::format::Name;
 use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId, ModuleId};
 
 /// The Rust names of a program's items, by their ids.
 pub(super) struct Names {
-    pub modules: Vec<Ident>,
-    pub classes: Vec<Ident>,
-    pub enums: Vec<Ident>,
-    pub variants: Vec<Vec<Ident>>,
-    pub functions: Vec<Ident>,
-    pub globals: Vec<Ident>,
-    pub fields: Vec<Ident>,
-    pub field_constants: Vec<Ident>,
-    pub methods: Vec<Ident>,
+    pub modules: Vec<Name>,
+    pub classes: Vec<Name>,
+    pub enums: Vec<Name>,
+    pub variants: Vec<Vec<Name>>,
+    pub functions: Vec<Name>,
+    pub globals: Vec<Name>,
+    pub fields: Vec<Name>,
+    pub field_constants: Vec<Name>,
+    pub methods: Vec<Name>,
     /// `new` and `construct` of each constructor.
-    pub constructors: Vec<(Ident, Ident)>,
+    pub constructors: Vec<(Name, Name)>,
 }
 
 /// What the prelude and the printed code itself use; a type of the program gets another name.
@@ -124,13 +123,11 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// An identifier; a keyword is escaped.
-pub(super) fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Name {
     match name {
-        "self" | "super" | "crate" | "Self" | "_" => {
-            Ident::new(&format!("{name}_"), Span::call_site())
-        }
-        _ if KEYWORDS.contains(&name) => Ident::new_raw(name, Span::call_site()),
-        _ => Ident::new(name, Span::call_site()),
+        "self" | "super" | "crate" | "Self" | "_" => Name::new(&format!("{name}_")),
+        _ if KEYWORDS.contains(&name) => Name::new(&format!("r#{name}")),
+        _ => Name::new(name),
     }
 }
 
@@ -220,7 +217,7 @@ impl Names {
             .map(|module| {
                 // The root is the crate and needs no name.
                 let Some(parent) = module.parent.map(ModuleId::index) else {
-                    return ident("crate");
+                    return Name::new("crate");
                 };
                 ident(&values[parent].unique(&snake(&module.name)))
             })
@@ -327,39 +324,39 @@ impl Names {
         }
     }
 
-    pub(super) fn class(&self, id: ClassId) -> &Ident {
+    pub(super) fn class(&self, id: ClassId) -> &Name {
         &self.classes[id.index()]
     }
 
-    pub(super) fn enumeration(&self, id: EnumId) -> &Ident {
+    pub(super) fn enumeration(&self, id: EnumId) -> &Name {
         &self.enums[id.index()]
     }
 
-    pub(super) fn function(&self, id: FunctionId) -> &Ident {
+    pub(super) fn function(&self, id: FunctionId) -> &Name {
         &self.functions[id.index()]
     }
 
-    pub(super) fn global(&self, id: GlobalId) -> &Ident {
+    pub(super) fn global(&self, id: GlobalId) -> &Name {
         &self.globals[id.index()]
     }
 
     /// The field of the variable in the struct of all variables.
-    pub(super) fn global_field(&self, id: GlobalId) -> Ident {
-        ident(&self.globals[id.index()].to_string().to_ascii_lowercase())
+    pub(super) fn global_field(&self, id: GlobalId) -> Name {
+        ident(&self.globals[id.index()].as_str().to_ascii_lowercase())
     }
 
-    pub(super) fn method(&self, id: MethodId) -> &Ident {
+    pub(super) fn method(&self, id: MethodId) -> &Name {
         &self.methods[id.index()]
     }
 
     /// The function that runs exactly this method, without looking at the dynamic class.
-    pub(super) fn exact(&self, id: MethodId) -> Ident {
-        let name = self.methods[id.index()].to_string();
+    pub(super) fn exact(&self, id: MethodId) -> Name {
+        let name = self.methods[id.index()].as_str();
         ident(&format!("{}_exact", name.trim_start_matches("r#")))
     }
 }
 
-fn unique_type(scope: &mut Scope, name: &str) -> Ident {
+fn unique_type(scope: &mut Scope, name: &str) -> Name {
     let name = camel(name);
     if TYPES.contains(&name.as_str()) {
         return ident(&scope.unique(&format!("{name}Class")));
@@ -368,7 +365,7 @@ fn unique_type(scope: &mut Scope, name: &str) -> Ident {
 }
 
 /// The Rust name of each variable of a body: in lower case, one for each name in the source, so that shadowing stays.
-pub(super) fn locals(body: &ir::Body) -> Vec<Ident> {
+pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
     let mut scope = Scope::of_locals();
     let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
     body.locals

@@ -3,12 +3,10 @@
 //! State changes through `set` and `edit`, which log what a change did; a change deep inside a state variable
 //! takes the element out, changes it, and puts it back, so that what is logged is that element alone.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::body::BodyEmitter;
 use super::code::{Code, Cx, Level};
 use super::ty::is_copy;
+use crate::format::{Tokens, commas, rust};
 use crate::ir::{
     AssignOp, BinaryOp, Expr, ExprKind, FieldId, Mutation, Place, PlaceRoot, PlaceStep, StepKind,
     StepOp, Type,
@@ -17,19 +15,18 @@ use crate::ir::{
 /// A place whose objects and indexes have been evaluated.
 struct Prepared {
     /// `let`s that evaluate them.
-    before: TokenStream,
+    before: Tokens,
     /// The reference to the object that holds the state variable, for `root.set(…)`.
-    object: TokenStream,
+    object: Tokens,
     /// The index or key of each step; empty for parts of an `error`.
-    steps: Vec<TokenStream>,
+    steps: Vec<Tokens>,
 }
 
 impl BodyEmitter<'_> {
-    pub(super) fn assign(&mut self, place: &Place, op: AssignOp, value: &Expr) -> TokenStream {
+    pub(super) fn assign(&mut self, place: &Place, op: AssignOp, value: &Expr) -> Tokens {
         let prepared = self.prepare(place);
-        let before = &prepared.before;
         let new = match op {
-            AssignOp::Set => self.owned(value).tokens,
+            AssignOp::Set => self.owned(value).value(),
             AssignOp::Compute(op) => {
                 let value = (self.owned(value), value.ty);
                 self.computed(place, &prepared, op, value)
@@ -39,12 +36,12 @@ impl BodyEmitter<'_> {
             // An array keeps its length.
             (true, Type::Array(_), _) => {
                 let old = self.read(place, &prepared);
-                quote!(#old.assigned(#new)?)
+                rust!(#old.assigned(#new)?)
             }
             _ => new,
         };
-        let write = self.write(place, &prepared, &new);
-        scoped(before, &write)
+        let write = self.write(place, &prepared, new);
+        scoped(prepared.before, write)
     }
 
     /// `place op value`, in the place's type.
@@ -54,48 +51,47 @@ impl BodyEmitter<'_> {
         prepared: &Prepared,
         op: BinaryOp,
         value: (Code, Type),
-    ) -> TokenStream {
+    ) -> Tokens {
         let old = Code::atom(self.read(place, prepared), Cx::Reads);
         let shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         if shift || !place.ty.is_number() || place.ty == value.1 {
-            return self.binary(op, (old, place.ty), value).tokens;
+            return self.binary(op, (old, place.ty), value).value();
         }
         let (wide, narrow) = (self.ty(value.1), self.ty(place.ty));
-        let old = old.tokens;
-        let old = Code::fallible(quote!(cast::<#wide>(#old)), Cx::Reads);
+        let old = old.value();
+        let old = Code::fallible(rust!(cast::<#wide>(#old)), Cx::Reads);
         let ty = value.1;
-        let computed = self.binary(op, (old, ty), value).tokens;
-        quote!(cast::<#narrow>(#computed)?)
+        let computed = self.binary(op, (old, ty), value).value();
+        rust!(cast::<#narrow>(#computed)?)
     }
 
     /// `++` and `--` as a statement.
-    pub(super) fn step_stmt(&mut self, op: StepOp, place: &Place) -> TokenStream {
+    pub(super) fn step_stmt(&mut self, op: StepOp, place: &Place) -> Tokens {
         let prepared = self.prepare(place);
         let new = self.stepped(op, place, &prepared);
-        let write = self.write(place, &prepared, &new);
-        scoped(&prepared.before, &write)
+        let write = self.write(place, &prepared, new);
+        scoped(prepared.before, write)
     }
 
     /// `++` and `--` as a value.
     pub(super) fn step_value(&mut self, op: StepOp, place: &Place) -> Code {
         let prepared = self.prepare(place);
-        let before = &prepared.before;
         let new = self.stepped(op, place, &prepared);
-        let old = self.read(place, &prepared);
-        let tokens = match op {
+        let (value, write) = match op {
             StepOp::IncrementBefore | StepOp::DecrementBefore => {
-                let write = self.write(place, &prepared, &quote!(value));
-                quote!({ #before let value = #new; #write value })
+                (new, self.write(place, &prepared, rust!(value)))
             }
             StepOp::IncrementAfter | StepOp::DecrementAfter => {
-                let write = self.write(place, &prepared, &new);
-                quote!({ #before let value = #old; #write value })
+                let old = self.read(place, &prepared);
+                (old, self.write(place, &prepared, new))
             }
         };
+        let before = prepared.before;
+        let tokens = rust!({ #before let value = #value; #write value });
         Code::new(tokens, Level::Block, Cx::Writes)
     }
 
-    fn stepped(&mut self, op: StepOp, place: &Place, prepared: &Prepared) -> TokenStream {
+    fn stepped(&mut self, op: StepOp, place: &Place, prepared: &Prepared) -> Tokens {
         let old = Code::atom(self.read(place, prepared), Cx::Reads);
         let one = if place.ty.is_integer() {
             super::expr::integer(1, place.ty)
@@ -106,7 +102,7 @@ impl BodyEmitter<'_> {
             StepOp::IncrementBefore | StepOp::IncrementAfter => BinaryOp::Add,
             StepOp::DecrementBefore | StepOp::DecrementAfter => BinaryOp::Subtract,
         };
-        self.binary(op, (old, place.ty), (one, place.ty)).tokens
+        self.binary(op, (old, place.ty), (one, place.ty)).value()
     }
 
     pub(super) fn mutate(
@@ -114,55 +110,55 @@ impl BodyEmitter<'_> {
         place: &Place,
         mutation: Mutation,
         arguments: &[Expr],
-    ) -> TokenStream {
+    ) -> Tokens {
         let prepared = self.prepare(place);
         let (arguments, _) = self.arguments(arguments);
         let write = match &place.root {
             PlaceRoot::Field(_, field) if place.steps.is_empty() => {
-                let edit = edit(mutation, &arguments);
-                self.edit_field(*field, &prepared, &edit)
+                let edit = edit(mutation, arguments);
+                self.edit_field(*field, &prepared, edit)
             }
             _ => {
-                let change = change(mutation, &arguments);
-                self.change(place, &prepared, &change)
+                let change = change(mutation, arguments);
+                self.change(place, &prepared, change)
             }
         };
-        scoped(&prepared.before, &write)
+        scoped(prepared.before, write)
     }
 
     /// Evaluates the object and the indexes of a place.
     fn prepare(&mut self, place: &Place) -> Prepared {
-        let mut before = TokenStream::new();
+        let mut before = rust!();
         let object = match &place.root {
             PlaceRoot::Field(object, field) => {
                 let class = self.program().field(*field).class;
                 match (&object.kind, object.ty == Type::Class(class)) {
-                    (ExprKind::This, true) => quote!(this),
+                    (ExprKind::This, true) => rust!(this),
                     (ExprKind::Local(id), true) => {
                         let name = &self.locals[id.index()];
-                        quote!(#name)
+                        rust!(#name)
                     }
                     (kind, same) => {
                         let value = if same {
-                            self.owned(object).tokens
+                            self.owned(object).value()
                         } else {
                             let receiver = match kind {
-                                ExprKind::This => quote!(this),
+                                ExprKind::This => rust!(this),
                                 _ => self.place(object).receiver(),
                             };
                             let class = self.emitter.class_path(class, self.here);
-                            quote!(#receiver.upcast::<#class>())
+                            rust!(#receiver.upcast::<#class>())
                         };
-                        before.extend(quote!(let object = #value;));
-                        quote!(object)
+                        before.append(rust!(let object = #value;));
+                        rust!(object)
                     }
                 }
             }
             PlaceRoot::Global(_) => {
-                before.extend(quote!(let object = cx.globals::<crate::Globals>()?;));
-                quote!(object)
+                before.append(rust!(let object = cx.globals::<crate::Globals>()?;));
+                rust!(object)
             }
-            PlaceRoot::Local(_) => TokenStream::new(),
+            PlaceRoot::Local(_) => rust!(),
         };
         let last = place.steps.len();
         let steps = place
@@ -173,7 +169,7 @@ impl BodyEmitter<'_> {
                 StepKind::Index(index) | StepKind::Key(index) => {
                     let simple = matches!(index.kind, ExprKind::Literal(_))
                         || (matches!(index.kind, ExprKind::Local(_)) && is_copy(index.ty));
-                    let code = self.owned(index).tokens;
+                    let code = self.owned(index).value();
                     if simple {
                         return code;
                     }
@@ -182,15 +178,15 @@ impl BodyEmitter<'_> {
                     } else {
                         format!("index_{number}")
                     };
-                    let name = super::name::ident(&name);
-                    before.extend(quote!(let #name = #code;));
+                    let name = &super::name::ident(&name);
+                    before.append(rust!(let #name = #code;));
                     if is_copy(index.ty) {
-                        quote!(#name)
+                        rust!(#name)
                     } else {
-                        quote!(#name.clone())
+                        rust!(#name.clone())
                     }
                 }
-                StepKind::ErrorCode | StepKind::ErrorMessage => TokenStream::new(),
+                StepKind::ErrorCode | StepKind::ErrorMessage => rust!(),
             })
             .collect();
         Prepared {
@@ -201,34 +197,34 @@ impl BodyEmitter<'_> {
     }
 
     /// The value of a prepared place.
-    fn read(&self, place: &Place, prepared: &Prepared) -> TokenStream {
+    fn read(&self, place: &Place, prepared: &Prepared) -> Tokens {
         self.read_steps(place, prepared, place.steps.len())
     }
 
     /// The value of a prepared place's first `count` steps.
-    fn read_steps(&self, place: &Place, prepared: &Prepared, count: usize) -> TokenStream {
+    fn read_steps(&self, place: &Place, prepared: &Prepared, count: usize) -> Tokens {
         let root = match &place.root {
             PlaceRoot::Local(id) => {
                 let name = &self.locals[id.index()];
-                quote!(#name)
+                rust!(#name)
             }
             PlaceRoot::Global(id) => {
                 let (object, name) = (&prepared.object, self.emitter.names.global_field(*id));
-                quote!(#object.read(cx)?.#name)
+                rust!(#object.read(cx)?.#name)
             }
             PlaceRoot::Field(_, field) => {
                 let (object, name) = (&prepared.object, &self.emitter.names.fields[field.index()]);
-                quote!(#object.read(cx)?.#name)
+                rust!(#object.read(cx)?.#name)
             }
         };
         let mut tokens = root;
         let mut ty = place.root_ty;
         for (step, key) in place.steps.iter().zip(&prepared.steps).take(count) {
             tokens = match step.kind {
-                StepKind::Index(_) => quote!(#tokens.at(#key)?),
-                StepKind::Key(_) => quote!(#tokens.get(&#key)?),
-                StepKind::ErrorCode => quote!(#tokens.code),
-                StepKind::ErrorMessage => quote!(#tokens.message),
+                StepKind::Index(_) => rust!(#tokens.at(#key)?),
+                StepKind::Key(_) => rust!(#tokens.get(&#key)?),
+                StepKind::ErrorCode => rust!(#tokens.code),
+                StepKind::ErrorMessage => rust!(#tokens.message),
             };
             ty = step.ty;
         }
@@ -245,70 +241,70 @@ impl BodyEmitter<'_> {
             None => true,
         };
         if is_place && !is_copy(ty) {
-            quote!(#tokens.clone())
+            rust!(#tokens.clone())
         } else {
             tokens
         }
     }
 
     /// Statements that put `new` into a prepared place.
-    fn write(&mut self, place: &Place, prepared: &Prepared, new: &TokenStream) -> TokenStream {
+    fn write(&mut self, place: &Place, prepared: &Prepared, new: Tokens) -> Tokens {
         match (&place.root, place.steps.as_slice()) {
             (PlaceRoot::Local(id), []) => {
                 let name = &self.locals[id.index()];
-                quote!(#name = #new;)
+                rust!(#name = #new;)
             }
             (PlaceRoot::Global(id), []) => self.set_global(*id, new),
             (PlaceRoot::Field(_, field), []) => self.set_field(*field, prepared, new),
-            (PlaceRoot::Field(_, field), [step]) => match edit_of_part(step, prepared, new) {
-                Some(edit) => self.edit_field(*field, prepared, &edit),
-                None => self.change(place, prepared, &Change::Part(quote!(#new))),
-            },
-            _ => self.change(place, prepared, &Change::Part(quote!(#new))),
+            (PlaceRoot::Field(_, field), [step]) if is_logged(step) => {
+                let edit = edit_of_part(step, prepared, new);
+                self.edit_field(*field, prepared, edit)
+            }
+            _ => self.change(place, prepared, Change::Part(new)),
         }
     }
 
-    fn set_global(&self, id: crate::ir::GlobalId, new: &TokenStream) -> TokenStream {
+    fn set_global(&self, id: crate::ir::GlobalId, new: Tokens) -> Tokens {
         let name = self.emitter.names.global(id);
-        quote!(object.set(crate::Globals::#name, #new, cx)?;)
+        rust!(object.set(crate::Globals::#name, #new, cx)?;)
     }
 
-    fn set_field(&self, field: FieldId, prepared: &Prepared, new: &TokenStream) -> TokenStream {
+    fn set_field(&self, field: FieldId, prepared: &Prepared, new: Tokens) -> Tokens {
         let object = &prepared.object;
         let constant = self.field_constant(field);
         match self.program().field(field).inverse {
             Some(inverse) => {
                 let inverse = self.field_constant(inverse);
-                quote!(#object.relate(#constant, #inverse, #new, cx)?;)
+                rust!(#object.relate(#constant, #inverse, #new, cx)?;)
             }
-            None => quote!(#object.set(#constant, #new, cx)?;),
+            None => rust!(#object.set(#constant, #new, cx)?;),
         }
     }
 
-    fn edit_field(&self, field: FieldId, prepared: &Prepared, edit: &TokenStream) -> TokenStream {
+    fn edit_field(&self, field: FieldId, prepared: &Prepared, edit: Tokens) -> Tokens {
         let object = &prepared.object;
         let constant = self.field_constant(field);
         match self.program().field(field).inverse {
             Some(inverse) => {
                 let inverse = self.field_constant(inverse);
-                quote!(#object.relate_by(#constant, #inverse, #edit, cx)?;)
+                rust!(#object.relate_by(#constant, #inverse, #edit, cx)?;)
             }
-            None => quote!(#object.edit(#constant, #edit, cx)?;),
+            None => rust!(#object.edit(#constant, #edit, cx)?;),
         }
     }
 
     /// `Track::CALLSIGN`
-    fn field_constant(&self, field: FieldId) -> TokenStream {
+    fn field_constant(&self, field: FieldId) -> Tokens {
         let class = self
             .emitter
             .class_path(self.program().field(field).class, self.here);
         let name = &self.emitter.names.field_constants[field.index()];
-        quote!(#class::#name)
+        rust!(#class::#name)
     }
 
     /// Changes a part of a variable: level by level the part is taken out, changed and put back.
-    fn change(&mut self, place: &Place, prepared: &Prepared, change: &Change) -> TokenStream {
-        let depth = match change {
+    fn change(&mut self, place: &Place, prepared: &Prepared, change: Change) -> Tokens {
+        let depth = match &change {
             Change::Part(_) => place.steps.len(),
             Change::Call(_) => place.steps.len() + 1,
         };
@@ -318,65 +314,65 @@ impl BodyEmitter<'_> {
             (0, _) => super::name::ident("whole"),
             (level, _) => super::name::ident(&format!("part_{level}")),
         };
-        let mut tokens = TokenStream::new();
+        let mut tokens = rust!();
         if !matches!(place.root, PlaceRoot::Local(_)) {
             let (whole, value) = (holder(0), self.read_steps(place, prepared, 0));
-            tokens.extend(quote!(let mut #whole = #value;));
+            tokens.append(rust!(let mut #whole = #value;));
         }
         for level in 1..depth {
             let (outer, inner) = (holder(level - 1), holder(level));
             let (step, key) = (&place.steps[level - 1], &prepared.steps[level - 1]);
             let taken = match step.kind {
-                StepKind::Index(_) => quote!(#outer.at(#key)?),
-                StepKind::Key(_) => quote!(#outer.get(&#key)?),
-                StepKind::ErrorCode => quote!(#outer.code),
-                StepKind::ErrorMessage => quote!(#outer.message.clone()),
+                StepKind::Index(_) => rust!(#outer.at(#key)?),
+                StepKind::Key(_) => rust!(#outer.get(&#key)?),
+                StepKind::ErrorCode => rust!(#outer.code),
+                StepKind::ErrorMessage => rust!(#outer.message.clone()),
             };
-            tokens.extend(quote!(let mut #inner = #taken;));
+            tokens.append(rust!(let mut #inner = #taken;));
         }
         let mut new = match change {
-            Change::Part(new) => new.clone(),
+            Change::Part(new) => new,
             Change::Call(call) => {
-                let inner = holder(depth - 1);
-                tokens.extend(quote!(#inner.#call;));
-                quote!(#inner)
+                let inner = &holder(depth - 1);
+                tokens.append(rust!(#inner.#call;));
+                rust!(#inner)
             }
         };
         let puts = place.steps.len();
         for level in (0..puts).rev() {
-            let outer = holder(level);
+            let outer = &holder(level);
             let (step, key) = (&place.steps[level], &prepared.steps[level]);
-            let put = match step.kind {
-                StepKind::Index(_) => quote!(#outer.put(#key, #new)?),
-                StepKind::Key(_) => quote!(#outer.set(#key, #new)),
-                StepKind::ErrorCode => quote!(#outer.code = #new),
-                StepKind::ErrorMessage => quote!(#outer.message = #new),
-            };
-            if let (0, PlaceRoot::Field(_, field), Some(edit)) =
-                (level, &place.root, edit_of_part(step, prepared, &new))
+            if let (0, PlaceRoot::Field(_, field)) = (level, &place.root)
+                && is_logged(step)
             {
-                let edit = self.edit_field(*field, prepared, &edit);
-                tokens.extend(edit);
-                return quote!({ #tokens });
+                let edit = edit_of_part(step, prepared, new);
+                tokens.append(self.edit_field(*field, prepared, edit));
+                return rust!({ #tokens });
             }
-            tokens.extend(quote!(#put;));
-            new = quote!(#outer);
+            let put = match step.kind {
+                StepKind::Index(_) => rust!(#outer.put(#key, #new)?),
+                StepKind::Key(_) => rust!(#outer.set(#key, #new)),
+                StepKind::ErrorCode => rust!(#outer.code = #new),
+                StepKind::ErrorMessage => rust!(#outer.message = #new),
+            };
+            tokens.append(rust!(#put;));
+            new = rust!(#outer);
         }
         match &place.root {
             PlaceRoot::Local(_) => {
                 if depth > 1 {
-                    quote!({ #tokens })
+                    rust!({ #tokens })
                 } else {
                     tokens
                 }
             }
             PlaceRoot::Global(id) => {
-                let set = self.set_global(*id, &quote!(whole));
-                quote!({ #tokens #set })
+                let set = self.set_global(*id, rust!(whole));
+                rust!({ #tokens #set })
             }
             PlaceRoot::Field(_, field) => {
-                let set = self.set_field(*field, prepared, &quote!(whole));
-                quote!({ #tokens #set })
+                let set = self.set_field(*field, prepared, rust!(whole));
+                rust!({ #tokens #set })
             }
         }
     }
@@ -385,67 +381,83 @@ impl BodyEmitter<'_> {
 /// How the innermost part changes.
 enum Change {
     /// It is replaced by this value.
-    Part(TokenStream),
+    Part(Tokens),
     /// This method call, with `?` if it needs one, changes it.
-    Call(TokenStream),
+    Call(Tokens),
 }
 
 /// Statements in a scope of their own if there are variables to hide.
-fn scoped(before: &TokenStream, statements: &TokenStream) -> TokenStream {
+fn scoped(before: Tokens, statements: Tokens) -> Tokens {
     if before.is_empty() {
-        statements.clone()
+        statements
     } else {
-        quote!({ #before #statements })
+        rust!({ #before #statements })
     }
 }
 
+/// Whether a part is changed by a logged edit of its whole.
+fn is_logged(step: &PlaceStep) -> bool {
+    matches!(step.kind, StepKind::Index(_) | StepKind::Key(_))
+}
+
 /// The logged edit that puts a value into a part of a collection.
-fn edit_of_part(step: &PlaceStep, prepared: &Prepared, new: &TokenStream) -> Option<TokenStream> {
-    let key = prepared.steps.first()?;
+fn edit_of_part(step: &PlaceStep, prepared: &Prepared, new: Tokens) -> Tokens {
+    let key = prepared.steps.first();
     match step.kind {
-        StepKind::Index(_) => Some(quote!(ListEdit::Put(#key, #new))),
-        StepKind::Key(_) => Some(quote!(MapEdit::Set(#key, #new))),
-        StepKind::ErrorCode | StepKind::ErrorMessage => None,
+        StepKind::Index(_) => rust!(ListEdit::Put(#key, #new)),
+        _ => rust!(MapEdit::Set(#key, #new)),
     }
 }
 
 /// A change as a logged edit.
-fn edit(mutation: Mutation, arguments: &[TokenStream]) -> TokenStream {
+fn edit(mutation: Mutation, arguments: Vec<Tokens>) -> Tokens {
     let name = match mutation {
-        Mutation::ListAppend => quote!(ListEdit::Append),
-        Mutation::ListInsert => quote!(ListEdit::Insert),
-        Mutation::ListRemove => quote!(ListEdit::Remove),
-        Mutation::ListClear => quote!(ListEdit::Clear),
-        Mutation::SetInsert => quote!(SetEdit::Insert),
-        Mutation::SetRemove => quote!(SetEdit::Remove),
-        Mutation::SetClear => quote!(SetEdit::Clear),
-        Mutation::BagInsert => quote!(BagEdit::Insert),
-        Mutation::BagRemove => quote!(BagEdit::Remove),
-        Mutation::BagClear => quote!(BagEdit::Clear),
-        Mutation::MapSet => quote!(MapEdit::Set),
-        Mutation::MapRemove => quote!(MapEdit::Remove),
-        Mutation::MapClear => quote!(MapEdit::Clear),
+        Mutation::ListAppend => rust!(ListEdit::Append),
+        Mutation::ListInsert => rust!(ListEdit::Insert),
+        Mutation::ListRemove => rust!(ListEdit::Remove),
+        Mutation::ListClear => rust!(ListEdit::Clear),
+        Mutation::SetInsert => rust!(SetEdit::Insert),
+        Mutation::SetRemove => rust!(SetEdit::Remove),
+        Mutation::SetClear => rust!(SetEdit::Clear),
+        Mutation::BagInsert => rust!(BagEdit::Insert),
+        Mutation::BagRemove => rust!(BagEdit::Remove),
+        Mutation::BagClear => rust!(BagEdit::Clear),
+        Mutation::MapSet => rust!(MapEdit::Set),
+        Mutation::MapRemove => rust!(MapEdit::Remove),
+        Mutation::MapClear => rust!(MapEdit::Clear),
     };
     if arguments.is_empty() {
         name
     } else {
-        quote!(#name(#(#arguments),*))
+        let arguments = commas(arguments);
+        rust!(#name(#arguments))
     }
 }
 
 /// A change as a method call on the collection.
-fn change(mutation: Mutation, arguments: &[TokenStream]) -> Change {
-    Change::Call(match mutation {
-        Mutation::ListAppend => quote!(append(#(#arguments),*)),
-        Mutation::ListInsert => quote!(insert(#(#arguments),*)?),
-        Mutation::ListRemove => quote!(remove(#(#arguments),*)?),
-        Mutation::SetInsert | Mutation::BagInsert => quote!(insert(#(#arguments),*)),
-        Mutation::SetRemove | Mutation::BagRemove | Mutation::MapRemove => {
-            quote!(remove(#(&#arguments),*))
+fn change(mutation: Mutation, arguments: Vec<Tokens>) -> Change {
+    let by_reference = matches!(
+        mutation,
+        Mutation::SetRemove | Mutation::BagRemove | Mutation::MapRemove
+    );
+    let arguments = commas(arguments.into_iter().map(|argument| {
+        if by_reference {
+            rust!(&#argument)
+        } else {
+            argument
         }
-        Mutation::MapSet => quote!(set(#(#arguments),*)),
+    }));
+    Change::Call(match mutation {
+        Mutation::ListAppend => rust!(append(#arguments)),
+        Mutation::ListInsert => rust!(insert(#arguments)?),
+        Mutation::ListRemove => rust!(remove(#arguments)?),
+        Mutation::SetInsert | Mutation::BagInsert => rust!(insert(#arguments)),
+        Mutation::SetRemove | Mutation::BagRemove | Mutation::MapRemove => {
+            rust!(remove(#arguments))
+        }
+        Mutation::MapSet => rust!(set(#arguments)),
         Mutation::ListClear | Mutation::SetClear | Mutation::BagClear | Mutation::MapClear => {
-            quote!(clear())
+            rust!(clear())
         }
     })
 }

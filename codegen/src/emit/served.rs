@@ -1,65 +1,72 @@
 //! Server classes: which call runs which method.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-
 use super::Emitter;
+use crate::format::{Name, Tokens, commas, rust, string, tuple};
 use crate::ir::{Body, ClassId, ClassKind, MethodId, Type};
 
 impl Emitter<'_> {
     /// The implementation of `Served`.
-    pub(super) fn served(&self, id: ClassId) -> TokenStream {
+    pub(super) fn served(&self, id: ClassId) -> Tokens {
         let class = self.program.class(id);
         let name = self.names.class(id);
-        let constructors = class.constructors.iter().map(|&constructor| {
-            let call = self.constructor_call(constructor);
-            let (new, _) = &self.names.constructors[constructor.index()];
-            let (take, arguments) =
-                self.take(&self.program.constructor(constructor).body, class.module);
-            quote! {
-                #name::#call => { #take #name::#new(#(#arguments,)* cx) }
-            }
-        });
-        let methods = self.public_methods(id).into_iter().map(|method| {
-            let declared = self.program.method(method);
-            let path = self.class_path(declared.class, class.module);
-            let call = self.method_call(method);
-            let own = self.program.implementation(method, id);
-            let own_declared = self.program.method(own);
-            let own_path = self.class_path(own_declared.class, class.module);
-            let run = if self.has_entry(own) {
-                self.names.exact(own)
-            } else {
-                self.names.method(own).clone()
-            };
-            let this = if own_declared.class == id {
-                quote!(this)
-            } else {
-                quote!(&this.upcast::<#own_path>())
-            };
-            let (take, arguments) = self.take(&declared.body, class.module);
-            let run = quote!(#own_path::#run(#this, #(#arguments,)* cx)?);
-            let answer = if declared.result == Type::Void {
-                quote!(#run; answer(&(), cx))
-            } else {
-                quote!(let result = #run; answer(&result, cx))
-            };
-            quote! {
-                #path::#call => { #take #answer }
-            }
-        });
-        quote! {
+        let constructors: Tokens = class
+            .constructors
+            .iter()
+            .map(|&constructor| {
+                let call = self.constructor_call(constructor);
+                let (new, _) = &self.names.constructors[constructor.index()];
+                let (take, arguments) =
+                    self.take(&self.program.constructor(constructor).body, class.module);
+                rust! {
+                    #name::#call => { #take #name::#new(#(#arguments,)* cx) }
+                }
+            })
+            .collect();
+        let methods: Tokens = self
+            .public_methods(id)
+            .into_iter()
+            .map(|method| {
+                let declared = self.program.method(method);
+                let path = self.class_path(declared.class, class.module);
+                let call = self.method_call(method);
+                let own = self.program.implementation(method, id);
+                let own_declared = self.program.method(own);
+                let own_path = self.class_path(own_declared.class, class.module);
+                let run = if self.has_entry(own) {
+                    self.names.exact(own)
+                } else {
+                    self.names.method(own).clone()
+                };
+                let this = if own_declared.class == id {
+                    rust!(this)
+                } else {
+                    let own_path = own_path.clone();
+                    rust!(&this.upcast::<#own_path>())
+                };
+                let (take, arguments) = self.take(&declared.body, class.module);
+                let run = rust!(#own_path::#run(#this, #(#arguments,)* cx)?);
+                let answer = if declared.result == Type::Void {
+                    rust!(#run; answer(&(), cx))
+                } else {
+                    rust!(let result = #run; answer(&result, cx))
+                };
+                rust! {
+                    #path::#call => { #take #answer }
+                }
+            })
+            .collect();
+        rust! {
             impl Served for #name {
                 fn construct_served(call: &Call<'_>, cx: &mut Context) -> Outcome<Ref<Self>> {
                     match call.number {
-                        #(#constructors)*
+                        #constructors
                         _ => Err(call.unknown()),
                     }
                 }
 
                 fn serve(this: &Ref<Self>, call: &Call<'_>, cx: &mut Context) -> Outcome<Answer> {
                     match call.number {
-                        #(#methods)*
+                        #methods
                         _ => Err(call.unknown()),
                     }
                 }
@@ -81,26 +88,25 @@ impl Emitter<'_> {
     }
 
     /// Takes the arguments of a call apart.
-    fn take(&self, body: &Body, here: crate::ir::ModuleId) -> (TokenStream, Vec<Ident>) {
-        let names: Vec<Ident> = (1..=body.parameters)
+    fn take(&self, body: &Body, here: crate::ir::ModuleId) -> (Tokens, Vec<Name>) {
+        let names: Vec<Name> = (1..=body.parameters)
             .map(|number| super::name::ident(&format!("argument_{number}")))
             .collect();
         if names.is_empty() {
-            return (TokenStream::new(), names);
+            return (rust!(), names);
         }
         let types = body
             .parameter_ids()
             .map(|id| self.ty(body.locals[id.index()].ty, here));
-        (
-            quote!(let (#(#names,)*): (#(#types,)*) = call.arguments(cx)?;),
-            names,
-        )
+        let types: Vec<Tokens> = types.collect();
+        let (pattern, types) = (tuple(names.iter()), tuple(types.into_iter()));
+        (rust!(let #pattern: #types = call.arguments(cx)?;), names)
     }
 
     /// The registration of a server class with the runtime.
-    pub(super) fn registration(&self, id: ClassId) -> TokenStream {
+    pub(super) fn registration(&self, id: ClassId) -> Tokens {
         let class = self.program.class(id);
-        let source = self.source_name(&class.name, class.module);
+        let source = string(&self.source_name(&class.name, class.module));
         let path = self.class_path(id, crate::ir::ModuleId::at(0));
         let calls_servers = class.calls_servers;
         let unreplicable = self.program.ancestry(id).any(|id| {
@@ -120,16 +126,20 @@ impl Emitter<'_> {
                     && !method.effects.writes_state()
             })
             .map(|id| {
-                let (name, number) = (&self.program.method(id).name, self.method_number(id));
-                quote!((#name, #number))
+                let (name, number) = (
+                    string(&self.program.method(id).name),
+                    self.method_number(id),
+                );
+                rust!((#name, #number))
             });
-        quote! {
+        let queries = commas(queries);
+        rust! {
             ServerClass {
                 name: #source,
                 calls_servers: #calls_servers,
                 unreplicable: #unreplicable,
                 blank: || ServerObject::<#path>::boxed(&CODE),
-                queries: &[#(#queries),*],
+                queries: &[#queries],
             }
         }
     }

@@ -1,14 +1,12 @@
 //! Statements.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::body::{Attempt, BodyEmitter};
+use crate::format::{Tokens, rust, string};
 use crate::ir::{Block, Builtin, Expr, ExprKind, LocalId, Stmt, StmtKind, Type};
 
 impl BodyEmitter<'_> {
     /// The statements of a block, without braces.
-    pub(super) fn block(&mut self, block: &Block) -> TokenStream {
+    pub(super) fn block(&mut self, block: &Block) -> Tokens {
         block
             .statements
             .iter()
@@ -16,16 +14,16 @@ impl BodyEmitter<'_> {
             .collect()
     }
 
-    pub(super) fn stmt(&mut self, stmt: &Stmt) -> TokenStream {
+    pub(super) fn stmt(&mut self, stmt: &Stmt) -> Tokens {
         let position = self.position(stmt.span);
         let tokens = self.unplaced(stmt);
         if tokens.is_empty() {
             return tokens;
         }
-        quote!(#position #tokens)
+        rust!(#position #tokens)
     }
 
-    fn unplaced(&mut self, stmt: &Stmt) -> TokenStream {
+    fn unplaced(&mut self, stmt: &Stmt) -> Tokens {
         match &stmt.kind {
             StmtKind::Declare {
                 local,
@@ -41,7 +39,7 @@ impl BodyEmitter<'_> {
             } => self.mutate(place, *mutation, arguments),
             StmtKind::Block(block) => {
                 let block = self.block(block);
-                quote!({ #block })
+                rust!({ #block })
             }
             StmtKind::If {
                 condition,
@@ -64,58 +62,55 @@ impl BodyEmitter<'_> {
             StmtKind::Try { body, catches } => self.attempt(body, catches),
             StmtKind::Throw(object) => {
                 let raised = self.thrown(object);
-                quote!(return Err(#raised);)
+                rust!(return Err(#raised);)
             }
-            StmtKind::Rethrow => quote!(return Err(raised.clone());),
+            StmtKind::Rethrow => rust!(return Err(raised.clone());),
             StmtKind::Assert { condition, text } => {
-                let condition = self.owned(condition).tokens;
-                quote!(assertion(#condition, #text)?;)
+                let condition = self.owned(condition).value();
+                let text = string(text);
+                rust!(assertion(#condition, #text)?;)
             }
             StmtKind::Delete(server) => {
-                let server = self.borrowed_from_outside(server).tokens;
-                quote!(delete(#server, cx)?;)
+                let server = self.borrowed_from_outside(server).value();
+                rust!(delete(#server, cx)?;)
             }
         }
     }
 
-    fn declare(
-        &mut self,
-        local: LocalId,
-        length: Option<&Expr>,
-        init: Option<&Expr>,
-    ) -> TokenStream {
+    fn declare(&mut self, local: LocalId, length: Option<&Expr>, init: Option<&Expr>) -> Tokens {
         let declared = &self.body.locals[local.index()];
         let name = self.locals[local.index()].clone();
         let ty = self.ty(declared.ty);
-        let mutable = (declared.is_mutable && declared.is_used).then(|| quote!(mut));
+        let mutable = (declared.is_mutable && declared.is_used).then(|| rust!(mut));
         let value = match (init, length) {
             (Some(init), Some(length)) => {
-                let length = self.owned(length).tokens;
-                let init = self.owned(init).tokens;
-                quote!(Array::new(#length)?.assigned(#init)?)
+                let length = self.owned(length).value();
+                let init = self.owned(init).value();
+                rust!(Array::new(#length)?.assigned(#init)?)
             }
-            (Some(init), None) => self.owned(init).tokens,
+            (Some(init), None) => self.owned(init).value(),
             (None, Some(length)) => {
-                let length = self.owned(length).tokens;
-                quote!(Array::new(#length)?)
+                let length = self.owned(length).value();
+                rust!(Array::new(#length)?)
             }
             (None, None) => self.emitter.zero(declared.ty),
         };
         let inferred = init.is_some_and(shows_its_type) && length.is_none();
         if inferred {
-            quote!(let #mutable #name = #value;)
+            rust!(let #mutable #name = #value;)
         } else {
-            quote!(let #mutable #name: #ty = #value;)
+            rust!(let #mutable #name: #ty = #value;)
         }
     }
 
     /// An expression whose value nobody takes.
-    fn effect(&mut self, expr: &Expr) -> TokenStream {
+    fn effect(&mut self, expr: &Expr) -> Tokens {
         if let ExprKind::Step(op, place) = &expr.kind {
             return self.step_stmt(*op, place);
         }
         let code = self.owned(expr);
-        let tokens = code.tokens;
+        let is_fallible = code.is_fallible();
+        let tokens = code.value();
         let is_call = matches!(
             expr.kind,
             ExprKind::Call(..)
@@ -123,23 +118,18 @@ impl BodyEmitter<'_> {
                 | ExprKind::Template(..)
                 | ExprKind::Builtin(Builtin::Sleep, _)
         );
-        if is_call && (expr.ty == Type::Void || code.outcome.is_some()) {
-            quote!(#tokens;)
+        if is_call && (expr.ty == Type::Void || is_fallible) {
+            rust!(#tokens;)
         } else {
-            quote!(let _ = #tokens;)
+            rust!(let _ = #tokens;)
         }
     }
 
-    fn conditional(
-        &mut self,
-        condition: &Expr,
-        then: &Block,
-        otherwise: Option<&Block>,
-    ) -> TokenStream {
-        let condition = self.owned(condition).tokens;
+    fn conditional(&mut self, condition: &Expr, then: &Block, otherwise: Option<&Block>) -> Tokens {
+        let condition = self.owned(condition).value();
         let then = self.block(then);
         match otherwise {
-            None => quote!(if #condition { #then }),
+            None => rust!(if #condition { #then }),
             Some(block) => {
                 if let [
                     Stmt {
@@ -149,53 +139,46 @@ impl BodyEmitter<'_> {
                 ] = block.statements.as_slice()
                 {
                     let chained = self.unplaced(&block.statements[0]);
-                    return quote!(if #condition { #then } else #chained);
+                    return rust!(if #condition { #then } else #chained);
                 }
                 let otherwise = self.block(block);
-                quote!(if #condition { #then } else { #otherwise })
+                rust!(if #condition { #then } else { #otherwise })
             }
         }
     }
 
     /// `return`.
-    fn leave(&mut self, value: Option<&Expr>) -> TokenStream {
+    fn leave(&mut self, value: Option<&Expr>) -> Tokens {
         match self.attempt_around() {
             None | Some(Attempt::Body) => {
                 let result = self.result_of(value);
-                quote!(return #result;)
+                rust!(return #result;)
             }
             Some(Attempt::Crossed | Attempt::Straight) => {
                 let value = match value {
-                    Some(value) => self.owned(value).tokens,
-                    None => quote!(()),
+                    Some(value) => self.owned(value).value(),
+                    None => rust!(()),
                 };
-                quote!(return Ok(Flow::Return(#value));)
+                rust!(return Ok(Flow::Return(#value));)
             }
         }
     }
 
     /// The outcome that `return value` gives.
-    pub(super) fn result_of(&mut self, value: Option<&Expr>) -> TokenStream {
+    pub(super) fn result_of(&mut self, value: Option<&Expr>) -> Tokens {
         let Some(value) = value else {
-            return quote!(Ok(()));
+            return rust!(Ok(()));
         };
         if let (ExprKind::Local(id), true) = (&value.kind, self.may_move()) {
             let name = &self.locals[id.index()];
-            return quote!(Ok(#name));
+            return rust!(Ok(#name));
         }
-        let code = self.owned(value);
-        match code.outcome {
-            Some(outcome) => outcome,
-            None => {
-                let tokens = code.tokens;
-                quote!(Ok(#tokens))
-            }
-        }
+        self.owned(value).outcome()
     }
 
-    pub(super) fn thrown(&mut self, object: &Expr) -> TokenStream {
-        let object = self.borrowed_from_outside(object).tokens;
-        quote!(throw(#object, cx))
+    pub(super) fn thrown(&mut self, object: &Expr) -> Tokens {
+        let object = self.borrowed_from_outside(object).value();
+        rust!(throw(#object, cx))
     }
 }
 

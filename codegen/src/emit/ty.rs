@@ -1,16 +1,14 @@
 //! Types, and the paths of items as seen from a module.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::Emitter;
+use crate::format::{Tokens, rust};
 use crate::ir::{ClassId, ClassKind, EnumId, ModuleId, Type};
 
 impl Emitter<'_> {
     /// What stands before the name of an item of a module, where code of another is printed.
-    pub(super) fn prefix(&self, item: ModuleId, here: ModuleId) -> TokenStream {
+    pub(super) fn prefix(&self, item: ModuleId, here: ModuleId) -> Tokens {
         if item == here {
-            return TokenStream::new();
+            return rust!();
         }
         let mut path = Vec::new();
         let mut next = Some(item);
@@ -18,85 +16,88 @@ impl Emitter<'_> {
             path.push(&self.names.modules[id.index()]);
             next = self.program.module(id).parent;
         }
-        let path = path.iter().rev();
-        quote!(crate::#(#path::)*)
+        let mut tokens = rust!(crate::);
+        for name in path.into_iter().rev() {
+            tokens.append(rust!(#name::));
+        }
+        tokens
     }
 
     /// The struct of a class.
-    pub(super) fn class_path(&self, id: ClassId, here: ModuleId) -> TokenStream {
+    pub(super) fn class_path(&self, id: ClassId, here: ModuleId) -> Tokens {
         let class = self.program.class(id);
         let name = self.names.class(id);
         match class.kind {
-            ClassKind::Predefined(_) => quote!(#name),
-            ClassKind::External => quote!(crate::externs::#name),
+            ClassKind::Predefined(_) => rust!(#name),
+            ClassKind::External => rust!(crate::externs::#name),
             ClassKind::Ordinary | ClassKind::Server => {
                 let prefix = self.prefix(class.module, here);
-                quote!(#prefix #name)
+                rust!(#prefix #name)
             }
         }
     }
 
     /// The enumeration's type.
-    pub(super) fn enum_path(&self, id: EnumId, here: ModuleId) -> TokenStream {
+    pub(super) fn enum_path(&self, id: EnumId, here: ModuleId) -> Tokens {
         let prefix = self.prefix(self.program.enumeration(id).module, here);
         let name = self.names.enumeration(id);
-        quote!(#prefix #name)
+        rust!(#prefix #name)
     }
 
     /// The Rust type of values of a type.
-    pub(super) fn ty(&self, ty: Type, here: ModuleId) -> TokenStream {
+    pub(super) fn ty(&self, ty: Type, here: ModuleId) -> Tokens {
         let inner = |id| self.ty(self.program.types.at(id), here);
         match ty {
-            Type::Void | Type::Poison | Type::Null => quote!(()),
-            Type::Boolean => quote!(bool),
-            Type::Char => quote!(char),
-            Type::Octet => quote!(u8),
-            Type::Short => quote!(i16),
-            Type::Int => quote!(i32),
-            Type::Long => quote!(i64),
-            Type::UnsignedShort => quote!(u16),
-            Type::UnsignedInt => quote!(u32),
-            Type::UnsignedLong => quote!(u64),
-            Type::Float => quote!(f32),
-            Type::Double => quote!(f64),
-            Type::String => quote!(Text),
-            Type::Date => quote!(Date),
-            Type::Time => quote!(Time),
-            Type::Timestamp => quote!(Timestamp),
-            Type::Interval => quote!(Interval),
-            Type::Host => quote!(Host),
-            Type::Error => quote!(Error),
+            Type::Void | Type::Poison | Type::Null => rust!(()),
+            Type::Boolean => rust!(bool),
+            Type::Char => rust!(char),
+            Type::Octet => rust!(u8),
+            Type::Short => rust!(i16),
+            Type::Int => rust!(i32),
+            Type::Long => rust!(i64),
+            Type::UnsignedShort => rust!(u16),
+            Type::UnsignedInt => rust!(u32),
+            Type::UnsignedLong => rust!(u64),
+            Type::Float => rust!(f32),
+            Type::Double => rust!(f64),
+            Type::String => rust!(Text),
+            Type::Date => rust!(Date),
+            Type::Time => rust!(Time),
+            Type::Timestamp => rust!(Timestamp),
+            Type::Interval => rust!(Interval),
+            Type::Host => rust!(Host),
+            Type::Error => rust!(Error),
             Type::Enum(id) => self.enum_path(id, here),
             Type::Class(id) => {
                 let path = self.class_path(id, here);
                 match self.program.class(id).kind {
-                    ClassKind::External => quote!(Extern<#path>),
-                    _ => quote!(Ref<#path>),
+                    ClassKind::External => rust!(Extern<#path>),
+                    _ => rust!(Ref<#path>),
                 }
             }
             Type::Set(id) => {
                 let item = inner(id);
-                quote!(Set<#item>)
+                rust!(Set<#item>)
             }
             Type::Bag(id) => {
                 let item = inner(id);
-                quote!(Bag<#item>)
+                rust!(Bag<#item>)
             }
             Type::List(id) => {
                 let item = inner(id);
-                quote!(List<#item>)
+                rust!(List<#item>)
             }
             Type::Map(key, value) => {
                 let (key, value) = (inner(key), inner(value));
-                quote!(Map<#key, #value>)
+                rust!(Map<#key, #value>)
             }
             Type::Array(id) => {
                 let item = inner(id);
-                quote!(Array<#item>)
+                rust!(Array<#item>)
             }
             Type::Future(id) => {
                 let item = inner(id);
-                quote!(Future<#item>)
+                rust!(Future<#item>)
             }
         }
     }
