@@ -8,10 +8,7 @@ use super::body::BodyEmitter;
 use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
 use crate::format::{Name, Tokens, commas, rust, string, tuple};
-use crate::ir::{
-    Class, ClassId, ClassKind, ConstructorId, FieldId,
-    MethodId, ModuleId, Type,
-};
+use crate::ir::{Class, ClassId, ClassKind, ConstructorId, FieldId, MethodId, ModuleId, Type};
 
 impl Emitter<'_> {
     pub(super) fn class(&self, id: ClassId) -> Tokens {
