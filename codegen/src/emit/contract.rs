@@ -1,6 +1,8 @@
 //! What runs around a body: the call of the base's constructor, and the conditions of a contract.
 
 use super::body::{Attempt, BodyEmitter, Scope};
+use cmsl_parser::Span;
+
 use crate::format::{Tokens, rust, string};
 use crate::ir::{
     Class, ClassKind, Condition, Constructor, ConstructorId, Expr, Function, Method, Type,
@@ -12,7 +14,14 @@ pub(super) fn function_code(body: &mut BodyEmitter<'_>, function: &Function) -> 
     let pre = conditions(body, &function.pre, "precondition", &owner);
     let after = conditions(body, &function.post, "postcondition", &owner);
     let code = guarded(body, after);
-    rust!(#pre #code)
+    let descent = descent(body, function.span);
+    rust!(#descent #pre #code)
+}
+
+/// A body that may run again before it ends looks how much of the stack is used.
+fn descent(body: &BodyEmitter<'_>, span: Span) -> Option<Tokens> {
+    let position = body.position(span);
+    body.body.recurses.then(|| rust!(#position cx.descend()?;))
 }
 
 /// How messages name a class.
@@ -73,7 +82,8 @@ pub(super) fn constructor_code(
     let has_invariants = body.emitter.has_invariants(class);
     let after = after(body, class, &constructor.post, has_invariants);
     let code = guarded(body, after);
-    rust!(#pre #base #code)
+    let descent = descent(body, constructor.span);
+    rust!(#descent #pre #base #code)
 }
 
 pub(super) fn method_code(body: &mut BodyEmitter<'_>, class: &Class, method: &Method) -> Tokens {
@@ -82,7 +92,8 @@ pub(super) fn method_code(body: &mut BodyEmitter<'_>, class: &Class, method: &Me
         method.is_public && method.effects.writes_state() && body.emitter.has_invariants(class);
     let after = after(body, class, &method.post, checks);
     let code = guarded(body, after);
-    rust!(#pre #code)
+    let descent = descent(body, method.span);
+    rust!(#descent #pre #code)
 }
 
 /// What is checked when a body has run.
