@@ -6,8 +6,8 @@ use cmsl_runtime::kernel::status::{ClusterStatus, ServerView};
 use cmsl_runtime::wire::Wire;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -108,7 +108,7 @@ impl Cluster {
         let name = &self.names[host];
         let log = self.folder.path().join(format!("{name}.log"));
         let log = File::options().create(true).append(true).open(log).unwrap();
-        let data = self.folder.path().join(name);
+        let data = self.data(host);
         let address = self.addresses[host].to_string();
         let mut command = kernel(name, &address, &self.peers(), &data);
         if let Some(namespace) = self.namespaces.get(host) {
@@ -120,6 +120,23 @@ impl Cluster {
             .spawn()
             .unwrap();
         self.kernels[host] = Some(child);
+    }
+
+    /// Starts the kernel of a host, which ends by itself.
+    pub fn restart_and_wait(&mut self, host: usize) -> ExitStatus {
+        self.restart(host);
+        self.ended(host)
+    }
+
+    /// Waits until the kernel of a host has ended by itself.
+    pub fn ended(&mut self, host: usize) -> ExitStatus {
+        let mut child = self.kernels[host].take().unwrap();
+        until("an end", || child.try_wait().unwrap())
+    }
+
+    /// The data folder of a host.
+    pub fn data(&self, host: usize) -> PathBuf {
+        self.folder.path().join(&self.names[host])
     }
 
     /// Ends the kernel of a host with SIGKILL.

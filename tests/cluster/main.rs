@@ -2,6 +2,7 @@
 
 mod cables;
 mod faults;
+mod garbage;
 mod harness;
 mod mistakes;
 mod servers;
