@@ -13,7 +13,7 @@ mod session;
 
 use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
-use crate::kernel::message::ToClient;
+use crate::kernel::message::{ToClient, session_name};
 use crate::transport::Role;
 use crate::wall::{WallClock, random_bits};
 use link::{LinkEvent, LinkId, Links};
@@ -164,7 +164,7 @@ impl Client {
         let unavailable_after = unavailable_after();
         let time = u128::from(now.nanos().unsigned_abs());
         let id = time << 64 | u128::from(random_bits());
-        let links = Links::new(role)
+        let links = Links::new(role, session_name(id))
             .map_err(|error| CallError::ServerFailed(format!("cannot use the network: {error}")))?;
         let mut client = Self {
             session: Session::new(id, unavailable_after, now),

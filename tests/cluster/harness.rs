@@ -26,6 +26,8 @@ pub struct Cluster {
     namespaces: Vec<String>,
     kernels: Vec<Option<Child>>,
     folder: TempDir,
+    /// What the kernels find in their environment.
+    variables: Vec<(&'static str, String)>,
 }
 
 /// Addresses that nobody listens on at this moment.
@@ -74,23 +76,38 @@ impl Cluster {
         Self::start_in(free_addresses(hosts), Vec::new())
     }
 
+    /// The same with a variable in the kernels' environment.
+    pub fn start_with(hosts: usize, variable: &'static str, value: &str) -> Self {
+        let variables = vec![(variable, value.to_owned())];
+        let mut cluster = Self::prepare(free_addresses(hosts), Vec::new());
+        cluster.variables = variables;
+        (0..hosts).for_each(|host| cluster.restart(host));
+        cluster
+    }
+
     /// Starts kernels at these addresses, each in its network namespace if there are any.
     pub fn start_in(addresses: Vec<SocketAddr>, namespaces: Vec<String>) -> Self {
+        let mut cluster = Self::prepare(addresses, namespaces);
+        (0..cluster.addresses.len()).for_each(|host| cluster.restart(host));
+        cluster
+    }
+
+    /// A cluster whose kernels do not run yet.
+    pub fn prepare(addresses: Vec<SocketAddr>, namespaces: Vec<String>) -> Self {
         let hosts = addresses.len();
         let names = (0..hosts)
             .map(|index| format!("host{}", index + 1))
             .collect();
         let kernels = (0..hosts).map(|_| None).collect();
         let folder = TempDir::new().unwrap();
-        let mut cluster = Self {
+        Self {
             addresses,
             names,
             namespaces,
             kernels,
             folder,
-        };
-        (0..hosts).for_each(|host| cluster.restart(host));
-        cluster
+            variables: Vec::new(),
+        }
     }
 
     fn peers(&self) -> String {
@@ -115,6 +132,7 @@ impl Cluster {
             command = within(namespace, &command);
         }
         let child = command
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -126,6 +144,12 @@ impl Cluster {
     pub fn restart_and_wait(&mut self, host: usize) -> ExitStatus {
         self.restart(host);
         self.ended(host)
+    }
+
+    /// Whether the kernel of a host has not ended by itself.
+    pub fn runs(&mut self, host: usize) -> bool {
+        let child = self.kernels[host].as_mut().unwrap();
+        child.try_wait().unwrap().is_none()
     }
 
     /// Waits until the kernel of a host has ended by itself.

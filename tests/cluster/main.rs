@@ -1,8 +1,10 @@
 //! Kernels as real processes: killed, restarted, misused.
 
 mod cables;
+mod disks;
 mod faults;
 mod garbage;
 mod harness;
+mod large;
 mod mistakes;
 mod servers;

@@ -17,6 +17,7 @@ const COUNT: u32 = 2;
 const RAISE: u32 = 3;
 const APPEND_SLOWLY: u32 = 4;
 const ALL: u32 = 5;
+const FILL: u32 = 6;
 
 static PROGRAM: Program = Program {
     name: "ledger",
@@ -85,6 +86,14 @@ impl Service for Ledger {
                 self.live.push(number);
                 completed(arguments[..8].to_vec(), (self.live.len() as u64).to_bytes())
             }
+            // So many copies of a number: a delta of any size.
+            FILL => {
+                let count = u64::from_le_bytes(arguments[..8].try_into().unwrap());
+                let delta = count.to_le_bytes().repeat(count.try_into().unwrap());
+                self.live
+                    .extend(std::iter::repeat_n(count, count.try_into().unwrap()));
+                completed(delta, Vec::new())
+            }
             COUNT => completed(Vec::new(), (self.live.len() as u64).to_bytes()),
             ALL => completed(Vec::new(), self.live.to_bytes()),
             RAISE => raised("raised"),
@@ -108,8 +117,8 @@ impl Service for Ledger {
 
     fn apply(&mut self, delta: &[u8]) -> Result<(), Damaged> {
         self.unsettled.push_back(self.live.len());
-        if !delta.is_empty() {
-            let number = u64::from_bytes(delta).map_err(|_| Damaged::new("delta"))?;
+        for number in delta.chunks(8) {
+            let number = u64::from_bytes(number).map_err(|_| Damaged::new("delta"))?;
             self.live.push(number);
         }
         Ok(())

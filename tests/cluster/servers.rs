@@ -1,6 +1,6 @@
 //! Servers that are made, found, called and deleted while nothing fails.
 
-use crate::harness::{APPEND, Cluster, all, append, call, ledger};
+use crate::harness::{APPEND, Cluster, all, append, call, ledger, until};
 use cmsl_runtime::client::CallError;
 use cmsl_runtime::identity::HostId;
 use std::process::Command;
@@ -82,6 +82,26 @@ fn servers_without_a_name_end_with_their_session() {
     client.end();
     assert!(cluster.view(unnamed).is_none());
     assert!(cluster.view(named).is_some());
+}
+
+#[test]
+fn servers_whose_program_was_killed_end_and_others_stay() {
+    let cluster = Cluster::start_with(3, "CMSL_ORPHAN_SECONDS", "1");
+    let mut stays = cluster.client();
+    let kept = stays.create(&ledger(3)).unwrap()[0];
+    // A program that does not say goodbye.
+    let mut killed = cluster.client();
+    let orphan = killed.create(&ledger(3)).unwrap()[0];
+    let mut spec = ledger(1);
+    spec.name = Some("named".to_owned());
+    let named = killed.create(&spec).unwrap()[0];
+    drop(killed);
+    until("an end of the orphan", || {
+        cluster.view(orphan).is_none().then_some(())
+    });
+    // The other program did not speak meanwhile, and is there.
+    append(&mut stays, kept, 1);
+    append(&mut stays, named, 1);
 }
 
 /// What main prints for a command of the test's program, with or without a cluster.

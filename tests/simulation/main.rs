@@ -3,6 +3,7 @@
 mod campaign;
 mod figure_6;
 mod figure_8;
+mod forgotten;
 mod lab;
 mod planted;
 mod two_leaders;

@@ -42,11 +42,13 @@ impl Client {
     /// Has the directory place the servers; hosts that are just starting get some time.
     fn place(&mut self, spec: &ServerSpec) -> Result<Vec<ServerId>, CallError> {
         let deadline = self.clock.now() + PATIENCE;
+        let owner = (spec.name.is_none() && self.chain.is_empty()).then(|| self.session.id());
         loop {
             let patient = self.clock.now() < deadline;
             let call = DirectoryCall::Create {
                 spec: spec.clone(),
                 patient,
+                owner,
             };
             match self.ask_directory(&call)? {
                 DirectoryReply::Created(servers) => return Ok(servers),
@@ -207,7 +209,7 @@ impl Client {
         }
         let call = Call::encode(&[], &[&DirectoryCall::Delete(owned).to_bytes()]);
         if let Ok(ticket) = self.submit(ServerId::DIRECTORY, false, call) {
-            // Without an answer they end with the cluster.
+            // Without an answer they end when the kernels find that the session is gone.
             let _ = self.wait_any(&[ticket], Some(FAREWELL));
         }
     }

@@ -52,6 +52,8 @@ pub(super) struct Links {
     /// Rings when something was dialed: the end that waits, and the one that dialers get.
     bell: (UnixStream, Arc<UnixStream>),
     role: Role,
+    /// How this client introduces itself.
+    name: String,
     next: u32,
 }
 
@@ -64,7 +66,7 @@ impl Drop for Links {
 }
 
 impl Links {
-    pub(super) fn new(role: Role) -> io::Result<Self> {
+    pub(super) fn new(role: Role, name: String) -> io::Result<Self> {
         let (dialers, dialed) = channel();
         let (waiting, ringing) = UnixStream::pair()?;
         waiting.set_nonblocking(true)?;
@@ -76,6 +78,7 @@ impl Links {
             dialers,
             bell: (waiting, Arc::new(ringing)),
             role,
+            name,
             next: 0,
         })
     }
@@ -98,7 +101,7 @@ impl Links {
         let identity = Identity {
             cluster: 0,
             role: self.role,
-            host: "client".to_owned(),
+            host: self.name.clone(),
         };
         let (dialers, bell) = (self.dialers.clone(), Arc::clone(&self.bell.1));
         let tell = move |dialed| {

@@ -1,9 +1,8 @@
 //! Looking at a cluster from outside: status and replicas' states.
 
 use super::{CallError, Client, LinkEvent, ReplicaState};
-use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
-use crate::kernel::message::{ToClient, ToKernel};
+use crate::kernel::message::{StateHere, ToClient, ToKernel};
 use crate::kernel::status::{ClusterStatus, HostStatus};
 use crate::transport::Role;
 use std::collections::BTreeMap;
@@ -24,6 +23,26 @@ pub fn status(addresses: &[SocketAddr]) -> Result<ClusterStatus, CallError> {
     Client::attach(addresses, Role::Status)?.status()
 }
 
+/// What a message means to a survey.
+enum Said<T> {
+    /// The host's answer.
+    Answer(T),
+    /// Part of it; this is to be asked next.
+    Ask(ToKernel),
+    /// Something else.
+    Nothing,
+}
+
+/// The state with its next piece, if that is what `next` is.
+fn continued(mut state: StateHere, next: StateHere) -> Option<StateHere> {
+    let fits = next.issued == state.issued
+        && next.total == state.total
+        && next.offset == state.piece.len() as u64
+        && !next.piece.is_empty();
+    state.piece.extend_from_slice(&next.piece);
+    fits.then_some(state)
+}
+
 impl Client {
     /// What the reachable hosts say about themselves, put together.
     ///
@@ -31,9 +50,9 @@ impl Client {
     /// `ServerFailed` when none of them answers.
     pub fn status(&mut self) -> Result<ClusterStatus, CallError> {
         let reports: Vec<HostStatus> = self
-            .survey(&ToKernel::Status, ANSWER, |message| match message {
-                ToClient::Status(status) => Some(*status),
-                _ => None,
+            .survey(&ToKernel::Status, ANSWER, |_, message| match message {
+                ToClient::Status(status) => Said::Answer(*status),
+                _ => Said::Nothing,
             })
             .into_values()
             .collect();
@@ -48,14 +67,37 @@ impl Client {
     /// # Errors
     /// `ServerFailed` when no replica is reachable.
     pub fn replica_states(&mut self, server: ServerId) -> Result<Vec<ReplicaState>, CallError> {
-        let found = self.survey(
-            &ToKernel::ReplicaState { server },
-            STATE_ANSWER,
-            |message| match message {
-                ToClient::ReplicaState { server: of, state } if of == server => Some(state),
-                _ => None,
-            },
-        );
+        let piece = |issued, offset| ToKernel::ReplicaState {
+            server,
+            issued,
+            offset,
+        };
+        let mut begun: BTreeMap<HostId, StateHere> = BTreeMap::new();
+        let found = self.survey(&piece(0, 0), STATE_ANSWER, |host, message| {
+            let state = match message {
+                ToClient::ReplicaState { server: of, state } if of == server => state,
+                _ => return Said::Nothing,
+            };
+            let Some(here) = state else {
+                return Said::Answer(None);
+            };
+            let state = match begun.remove(&host) {
+                _ if here.offset == 0 => Some(here),
+                Some(before) => continued(before, here),
+                None => None,
+            };
+            // A late piece of a state that was begun anew is of no use.
+            let Some(state) = state else {
+                return Said::Ask(piece(0, 0));
+            };
+            let length = state.piece.len() as u64;
+            if length >= state.total {
+                return Said::Answer(Some(state));
+            }
+            let issued = state.issued;
+            begun.insert(host, state);
+            Said::Ask(piece(issued, length))
+        });
         let states: Vec<ReplicaState> = found
             .into_iter()
             .filter_map(|(id, state)| {
@@ -66,7 +108,7 @@ impl Client {
                     class: state.class,
                     issued: state.issued,
                     state_hash: state.hash,
-                    snapshot: state.snapshot,
+                    snapshot: state.piece,
                 })
             })
             .collect();
@@ -83,7 +125,7 @@ impl Client {
         &mut self,
         question: &ToKernel,
         within: Duration,
-        mut pick: impl FnMut(ToClient) -> Option<T>,
+        mut pick: impl FnMut(HostId, ToClient) -> Said<T>,
     ) -> BTreeMap<HostId, T> {
         let hosts: Vec<HostId> = self.hosts.iter().map(|host| host.id).collect();
         for host in &hosts {
@@ -92,14 +134,14 @@ impl Client {
         }
         let mut answers = BTreeMap::new();
         let mut failures: BTreeMap<HostId, u32> = BTreeMap::new();
-        let deadline = self.clock.now() + within;
-        let waits = |answers: &BTreeMap<HostId, T>, failures: &BTreeMap<HostId, u32>, now: Time| {
+        let mut deadline = self.clock.now() + within;
+        let waits = |answers: &BTreeMap<HostId, T>, failures: &BTreeMap<HostId, u32>| {
             let open = |host: &HostId| {
                 !answers.contains_key(host) && failures.get(host).is_none_or(|count| *count < 2)
             };
-            now < deadline && hosts.iter().any(open)
+            hosts.iter().any(open)
         };
-        while waits(&answers, &failures, self.clock.now()) {
+        while self.clock.now() < deadline && waits(&answers, &failures) {
             self.links.wait(Some(self.clock.instant(deadline)));
             let mut out = Vec::new();
             let now = self.clock.now();
@@ -115,8 +157,15 @@ impl Client {
                     LinkEvent::Message(ToClient::Hosts { .. }) => {}
                     LinkEvent::Message(message) => {
                         if matches!(message, ToClient::Status(_) | ToClient::ReplicaState { .. }) {
-                            if let Some(answer) = pick(message) {
-                                answers.insert(host, answer);
+                            match pick(host, message) {
+                                Said::Answer(answer) => {
+                                    answers.insert(host, answer);
+                                }
+                                Said::Ask(next) => {
+                                    deadline = now + within;
+                                    out.push((host, next));
+                                }
+                                Said::Nothing => {}
                             }
                         } else {
                             self.session.handle(host, message, now, &mut out);

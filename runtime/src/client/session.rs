@@ -69,6 +69,11 @@ impl Session {
         }
     }
 
+    /// Its identity.
+    pub(super) fn id(&self) -> u128 {
+        self.id
+    }
+
     /// The hosts there are, and the one that is nearest.
     pub(super) fn set_hosts(&mut self, home: HostId, hosts: Vec<HostId>) {
         self.home = home;

@@ -89,7 +89,11 @@ impl Directory {
     fn decide(&self, call: &DirectoryCall) -> (DirectoryReply, Change) {
         let nothing = Change::default();
         match call {
-            DirectoryCall::Create { spec, patient } => match self.create(spec, *patient) {
+            DirectoryCall::Create {
+                spec,
+                patient,
+                owner,
+            } => match self.create(spec, *patient, *owner) {
                 Ok(change) => {
                     let servers = change.begin.iter().map(|entry| entry.id).collect();
                     (DirectoryReply::Created(servers), change)
@@ -109,7 +113,12 @@ impl Directory {
         }
     }
 
-    fn create(&self, spec: &ServerSpec, patient: bool) -> Result<Change, DirectoryReply> {
+    fn create(
+        &self,
+        spec: &ServerSpec,
+        patient: bool,
+        owner: Option<u128>,
+    ) -> Result<Change, DirectoryReply> {
         let replicas = self.check(spec)?;
         let hosts = self.shared().hosts.clone();
         let loads: Vec<HostLoad> = hosts
@@ -153,6 +162,7 @@ impl Directory {
                 class: spec.class.clone(),
                 args: spec.args.clone(),
                 name: spec.name.clone(),
+                owner,
                 tolerance: spec.tolerance,
                 priority: spec.priority,
                 durable: spec.durable,

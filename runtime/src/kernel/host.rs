@@ -5,6 +5,7 @@
 //! Effects are to be performed in the order given. Nothing here waits.
 
 mod clients;
+mod orphans;
 mod replicas;
 
 use super::directory::{Directory, Entry, HostLife, Shared};
@@ -17,6 +18,7 @@ use crate::identity::{HostId, HostInfo, ServerId};
 use crate::program::ServerClass;
 use crate::protocol::{Bytes, Device, Input, Number, Token};
 use crate::wire::Writer;
+use orphans::Presence;
 
 pub use crate::storage::Recovered as Stored;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +40,8 @@ pub struct HostOptions {
     pub volatile: bool,
     /// Drawn anew at each start: the life of this host, and the source of its randomness.
     pub incarnation: u64,
+    /// A server without a name ends when its program has been gone for so long.
+    pub orphan_after: Duration,
     /// Where methods that run here reach other servers, the nearest kernel first.
     pub kernels: Vec<SocketAddr>,
 }
@@ -54,7 +58,12 @@ pub enum Event<'a> {
     /// The other host closed the connection.
     PeerLost(HostId),
     /// A client attached itself.
-    ClientJoined(ClientId),
+    ClientJoined {
+        /// Which connection.
+        client: ClientId,
+        /// The session that it is of, if it said so.
+        session: Option<u128>,
+    },
     /// A message of a client.
     FromClient {
         /// Which one.
@@ -151,7 +160,9 @@ pub struct Host {
     generation: u64,
     replicas: BTreeMap<ServerId, Replica>,
     opening: BTreeSet<ServerId>,
-    clients: BTreeSet<ClientId>,
+    /// The connected clients, with their sessions.
+    clients: BTreeMap<ClientId, Option<u128>>,
+    presence: Presence,
     seeds: Seeds,
 }
 
@@ -169,7 +180,8 @@ impl Host {
             generation: 0,
             replicas: BTreeMap::new(),
             opening: BTreeSet::new(),
-            clients: BTreeSet::new(),
+            clients: BTreeMap::new(),
+            presence: Presence::default(),
             seeds,
         };
         host.show_hosts();
@@ -199,8 +211,8 @@ impl Host {
                 }
                 Ok(())
             }
-            Event::ClientJoined(client) => {
-                self.clients.insert(client);
+            Event::ClientJoined { client, session } => {
+                self.clients.insert(client, session);
                 effects.push(Effect::ToClient {
                     to: client,
                     message: self.hosts_message(),
@@ -238,7 +250,12 @@ impl Host {
     pub fn heartbeat(&self) -> Vec<u8> {
         let mut bytes = Writer::new();
         let incarnation = self.options.incarnation;
-        ToPeer::Heartbeat { incarnation }.write(&mut bytes);
+        let owners = self.owners_here();
+        ToPeer::Heartbeat {
+            incarnation,
+            owners,
+        }
+        .write(&mut bytes);
         bytes.into_bytes()
     }
 
@@ -262,7 +279,13 @@ impl Host {
         };
         let mut changed = self.membership.heard(from, now);
         match message {
-            ToPeer::Heartbeat { incarnation } => {
+            ToPeer::Heartbeat {
+                incarnation,
+                owners,
+            } => {
+                owners
+                    .into_iter()
+                    .for_each(|session| self.presence.seen(session, now));
                 changed |= self.membership.lives(from, incarnation);
             }
             ToPeer::Group { server, message } => {
@@ -286,6 +309,7 @@ impl Host {
         let (beat, changed) = self.membership.tick(now);
         if beat {
             effects.push(Effect::Heartbeat(self.heartbeat()));
+            self.end_orphans(now, effects)?;
         }
         if changed {
             self.hosts_changed(now, effects)?;
@@ -310,7 +334,7 @@ impl Host {
             self.tell_reachable(server, now, effects)?;
         }
         let message = self.hosts_message();
-        for client in &self.clients {
+        for client in self.clients.keys() {
             effects.push(Effect::ToClient {
                 to: *client,
                 message: message.clone(),
@@ -408,6 +432,7 @@ impl Host {
             class: "directory".to_owned(),
             args: Vec::new(),
             name: None,
+            owner: None,
             tolerance: u32::try_from(hosts.len().saturating_sub(1) / 2).unwrap_or(u32::MAX),
             priority: i32::MAX,
             durable: !self.options.volatile,

@@ -16,6 +16,20 @@ pub const TO_CLIENT: u8 = KIND_MIN + 1;
 /// The kind of frames between kernels.
 pub const BETWEEN_KERNELS: u8 = KIND_MIN + 2;
 
+const SESSION_NAME: &str = "session-";
+
+/// How the client of a session introduces itself to kernels.
+#[must_use]
+pub fn session_name(session: u128) -> String {
+    format!("{SESSION_NAME}{session:032x}")
+}
+
+/// The session of the client that introduced itself so, if it is one.
+#[must_use]
+pub fn session_of(name: &str) -> Option<u128> {
+    u128::from_str_radix(name.strip_prefix(SESSION_NAME)?, 16).ok()
+}
+
 /// Names a request: the client's session and its number in that session, per server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestName {
@@ -46,10 +60,14 @@ pub enum ToKernel {
     },
     /// Asks for the status of the host.
     Status,
-    /// Asks for the issued state of this host's replica.
+    /// Asks for a piece of the issued state of this host's replica.
     ReplicaState {
         /// Of which server.
         server: ServerId,
+        /// The state after that command; of no matter for the first piece.
+        issued: u64,
+        /// Where the piece begins.
+        offset: u64,
     },
 }
 
@@ -100,16 +118,17 @@ pub enum ToClient {
     },
     /// The status of the host.
     Status(Box<HostStatus>),
-    /// The issued state of this host's replica; none if there is no replica here.
+    /// A piece of the issued state of this host's replica, the first one if the state that was asked for is not
+    /// kept any more; none if there is no replica here.
     ReplicaState {
         /// Of which server.
         server: ServerId,
-        /// Class, issued number, hash and snapshot.
+        /// Class, issued number, hash and a piece of the snapshot.
         state: Option<StateHere>,
     },
 }
 
-/// The issued state of one replica.
+/// A piece of the issued state of one replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateHere {
     /// The server's class.
@@ -118,8 +137,12 @@ pub struct StateHere {
     pub issued: u64,
     /// The canonical hash.
     pub hash: [u8; 32],
-    /// The snapshot.
-    pub snapshot: Vec<u8>,
+    /// How long the snapshot is.
+    pub total: u64,
+    /// Where the piece begins in it.
+    pub offset: u64,
+    /// The piece; that at the end of the snapshot is the last.
+    pub piece: Vec<u8>,
 }
 
 /// Why a request will never be executed.
@@ -138,12 +161,14 @@ pub enum Refusal {
 }
 
 /// Between kernels; a group's message is borrowed from the bytes that came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToPeer<'a> {
     /// I am alive.
     Heartbeat {
         /// Drawn anew at each start of the kernel.
         incarnation: u64,
+        /// The sessions connected to it that own servers.
+        owners: Vec<u128>,
     },
     /// A message of a replication group.
     Group {
@@ -158,9 +183,13 @@ impl<'a> ToPeer<'a> {
     /// Appends the message.
     pub fn write(self, to: &mut Writer) {
         match self {
-            Self::Heartbeat { incarnation } => {
+            Self::Heartbeat {
+                incarnation,
+                owners,
+            } => {
                 to.u8(0);
                 to.u64(incarnation);
+                to.sequence(&owners, |to, session| to.u128(*session));
             }
             Self::Group { server, message } => {
                 to.u8(1);
@@ -179,6 +208,7 @@ impl<'a> ToPeer<'a> {
         let message = match from.u8()? {
             0 => Self::Heartbeat {
                 incarnation: from.u64()?,
+                owners: from.sequence(16, Reader::u128)?,
             },
             1 => Self::Group {
                 server: from.value()?,
@@ -252,19 +282,23 @@ impl Wire for RequestName {
 }
 
 impl Wire for StateHere {
-    const BYTES_MIN: usize = 42;
+    const BYTES_MIN: usize = 58;
     fn write(&self, to: &mut Writer) {
         to.str(&self.class);
         to.u64(self.issued);
         to.raw(&self.hash);
-        to.bytes(&self.snapshot);
+        to.u64(self.total);
+        to.u64(self.offset);
+        to.bytes(&self.piece);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
         Ok(Self {
             class: from.str()?.to_owned(),
             issued: from.u64()?,
             hash: from.array()?,
-            snapshot: from.bytes()?.to_vec(),
+            total: from.u64()?,
+            offset: from.u64()?,
+            piece: from.bytes()?.to_vec(),
         })
     }
 }
@@ -311,9 +345,15 @@ impl Wire for ToKernel {
                 name.write(to);
             }
             Self::Status => to.u8(2),
-            Self::ReplicaState { server } => {
+            Self::ReplicaState {
+                server,
+                issued,
+                offset,
+            } => {
                 to.u8(3);
                 server.write(to);
+                to.u64(*issued);
+                to.u64(*offset);
             }
         }
     }
@@ -330,6 +370,8 @@ impl Wire for ToKernel {
             2 => Ok(Self::Status),
             3 => Ok(Self::ReplicaState {
                 server: from.value()?,
+                issued: from.u64()?,
+                offset: from.u64()?,
             }),
             _ => Err(WireError::BadTag("client message")),
         }

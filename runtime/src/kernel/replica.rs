@@ -4,8 +4,10 @@
 //! service is queued and performed strictly in the order given; while a method runs somewhere else,
 //! the queue waits and the machine goes on.
 
+mod show;
 mod work;
 
+use show::Shown;
 use work::Work;
 
 use super::call::Call;
@@ -84,6 +86,8 @@ pub struct Replica {
     connector: Connector,
     constructing: bool,
     quickness: Quickness,
+    /// The state that somebody is being shown.
+    shown: Option<Shown>,
 }
 
 /// The session of the one request that a server sends to itself: its construction.
@@ -119,6 +123,7 @@ impl Replica {
             connector,
             constructing: false,
             quickness: Quickness::default(),
+            shown: None,
         }
     }
 
@@ -420,13 +425,6 @@ impl Replica {
                 Some(hash)
             }
         }
-    }
-
-    /// The issued state, unless a method is running.
-    pub(super) fn issued_state(&mut self) -> Option<(u64, [u8; 32], Vec<u8>)> {
-        let hash = self.state_hash()?;
-        let service = self.service.as_ref()?;
-        Some((self.issued, hash, service.snapshot()))
     }
 
     /// The devices of the group.

@@ -46,6 +46,7 @@ pub use mutants::{Mutant, Planted};
 pub use random::Random;
 pub use record::Record;
 pub use recovery::{Damaged, Recovered};
+pub use sessions::SessionLimits;
 
 use self::candidate::Candidate;
 use self::election::Election;

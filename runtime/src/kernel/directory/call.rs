@@ -13,6 +13,8 @@ pub enum DirectoryCall {
         spec: ServerSpec,
         /// Answer [`DirectoryReply::Wait`] rather than do without a host that was not heard yet.
         patient: bool,
+        /// The session with which they end, if they do.
+        owner: Option<u128>,
     },
     /// Which server has that class and name?
     Find {
@@ -87,10 +89,15 @@ impl Wire for DirectoryCall {
     const BYTES_MIN: usize = 1;
     fn write(&self, to: &mut Writer) {
         match self {
-            Self::Create { spec, patient } => {
+            Self::Create {
+                spec,
+                patient,
+                owner,
+            } => {
                 to.u8(0);
                 spec.write(to);
                 to.bool(*patient);
+                to.option(*owner, |to, session| to.u128(session));
             }
             Self::Find { class, name } => {
                 to.u8(1);
@@ -108,6 +115,7 @@ impl Wire for DirectoryCall {
             0 => Ok(Self::Create {
                 spec: from.value()?,
                 patient: from.bool()?,
+                owner: from.option(Reader::u128)?,
             }),
             1 => Ok(Self::Find {
                 class: from.value()?,

@@ -16,6 +16,8 @@ pub struct Entry {
     pub args: Vec<u8>,
     /// Its name in the directory.
     pub name: Option<String>,
+    /// The session with which it ends, if it does.
+    pub owner: Option<u128>,
     /// The declared tolerance.
     pub tolerance: u32,
     /// Higher runs first on a host.
@@ -141,6 +143,7 @@ impl Wire for Entry {
         to.str(&self.class);
         to.bytes(&self.args);
         self.name.write(to);
+        to.option(self.owner, |to, session| to.u128(session));
         to.u32(self.tolerance);
         to.i32(self.priority);
         to.bool(self.durable);
@@ -153,6 +156,7 @@ impl Wire for Entry {
             class: from.value()?,
             args: from.bytes()?.to_vec(),
             name: from.value()?,
+            owner: from.option(Reader::u128)?,
             tolerance: from.u32()?,
             priority: from.i32()?,
             durable: from.bool()?,

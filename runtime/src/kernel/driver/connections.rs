@@ -3,7 +3,7 @@
 use super::Driver;
 use crate::identity::HostId;
 use crate::kernel::host::Event;
-use crate::kernel::message::{BETWEEN_KERNELS, FROM_CLIENT};
+use crate::kernel::message::{BETWEEN_KERNELS, FROM_CLIENT, session_of};
 use crate::kernel::replica::ClientId;
 use crate::transport::{Closed, Connection, Handler, Role};
 use crate::wire::Frame;
@@ -48,9 +48,10 @@ impl Handler for Connections {
                 }
             }
             Other::Client(client) => {
+                let session = session_of(&connection.peer().identity.host);
                 self.0.core().clients.insert(client, connection.clone());
                 self.0.dispatch(move |core, now, effects| {
-                    core.handle(Event::ClientJoined(client), now, effects);
+                    core.handle(Event::ClientJoined { client, session }, now, effects);
                 });
             }
             Other::Stranger => {

@@ -20,12 +20,15 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 /// The exit status of a kernel that could not start or go on.
 pub const FAILED: i32 = 125;
+/// A server without a name ends when its program has been gone for so long.
+const ORPHAN_AFTER: Duration = Duration::from_secs(60);
 /// Few, because all of them share one lock; more than one, so that a slow method stops nothing.
 const WORKERS: usize = 2;
 
@@ -165,6 +168,7 @@ fn driver(
             fingerprint: program.fingerprint,
             volatile: options.data.is_none(),
             incarnation: random_bits() | 1,
+            orphan_after: orphan_after(),
             kernels,
         },
         clock.now(),
@@ -199,6 +203,16 @@ fn driver(
     // It was empty until now.
     let _ = driver.commit.set(commit);
     Ok(driver)
+}
+
+/// `CMSL_ORPHAN_SECONDS`, or the usual time.
+fn orphan_after() -> Duration {
+    let seconds = std::env::var("CMSL_ORPHAN_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(ORPHAN_AFTER)
 }
 
 /// Identifies the cluster: the same names of hosts and the same program.

@@ -2,16 +2,12 @@
 
 use super::{Effect, Host};
 use crate::clock::Time;
-use crate::identity::ServerId;
 use crate::kernel::call::Call;
-use crate::kernel::message::{Refusal, RequestName, StateHere, ToClient, ToKernel};
+use crate::kernel::message::{Refusal, RequestName, ToClient, ToKernel};
 use crate::kernel::replica::ClientId;
 use crate::kernel::status::{HostStatus, ServerStatus};
 use crate::protocol::{Request, RequestId};
-use crate::wire::{FRAME_BYTES_MAX, Wire};
-
-/// What a message holds besides a snapshot.
-const STATE_OVERHEAD_BYTES: usize = 4096;
+use crate::wire::Wire;
 
 impl Host {
     pub(super) fn client_says(
@@ -76,10 +72,17 @@ impl Host {
                 });
                 Ok(())
             }
-            ToKernel::ReplicaState { server } => {
+            ToKernel::ReplicaState {
+                server,
+                issued,
+                offset,
+            } => {
                 let message = ToClient::ReplicaState {
                     server,
-                    state: self.state_of(server),
+                    state: self
+                        .replicas
+                        .get_mut(&server)
+                        .and_then(|replica| replica.state_piece(issued, offset)),
                 };
                 effects.push(Effect::ToClient {
                     to: client,
@@ -142,19 +145,6 @@ impl Host {
                 leader: None,
                 hosts: entry.hosts.clone(),
             }
-        })
-    }
-
-    fn state_of(&mut self, server: ServerId) -> Option<StateHere> {
-        let replica = self.replicas.get_mut(&server)?;
-        let (issued, hash, snapshot) = replica.issued_state()?;
-        let class = replica.entry.class.clone();
-        let fits = snapshot.len() < FRAME_BYTES_MAX - STATE_OVERHEAD_BYTES;
-        fits.then_some(StateHere {
-            class,
-            issued,
-            hash,
-            snapshot,
         })
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::configuration::Configuration;
 use super::mutants::Planted;
+use super::sessions::SessionLimits;
 use crate::protocol::Device;
 
 /// Whether the protocol asserts its own invariants.
@@ -53,8 +54,8 @@ pub struct Config {
     pub group_delay: Duration,
     /// At most so many requests wait.
     pub waiting_max: usize,
-    /// At most so many sessions are remembered.
-    pub sessions_max: usize,
+    /// What is remembered of sessions.
+    pub sessions: SessionLimits,
     /// A snapshot is taken when this many bytes of commands were issued since the last one and at least as many as that one has.
     pub snapshot_bytes: usize,
     /// So many commands stay in memory for peers that lag behind, also when a snapshot covers them.
@@ -88,7 +89,10 @@ impl Config {
             batch_delay: Duration::from_millis(1),
             group_delay: Duration::from_millis(2),
             waiting_max: 16_384,
-            sessions_max: 100_000,
+            sessions: SessionLimits {
+                count: 100_000,
+                bytes: 64 << 20,
+            },
             snapshot_bytes: 16 << 20,
             log_keep: 1_024,
             announce: Announce::Piggybacked,

@@ -119,7 +119,7 @@ impl Executive {
         let number = command.number();
         self.check(number == self.log.next(), "commands are issued in order");
         for entry in &command.entries {
-            self.sessions.enter(number, entry, self.config.sessions_max);
+            self.sessions.enter(number, entry, self.config.sessions);
         }
         self.log.push(command);
         self.prev_vote.remove(&number);

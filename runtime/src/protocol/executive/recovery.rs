@@ -181,7 +181,7 @@ impl Executive {
         for entry in &command.entries {
             self.apply(number, entry, out);
             out.push(Output::Settle);
-            self.sessions.enter(number, entry, self.config.sessions_max);
+            self.sessions.enter(number, entry, self.config.sessions);
         }
         self.log.push(command);
         self.prev_vote.remove(&number);

@@ -14,12 +14,23 @@ use crate::wire::{Reader, Wire, WireError, Writer};
 /// The part of the sessions that is forgotten at once is one over this.
 const EVICTED_PART: usize = 8;
 
+/// What the table may hold; beyond it, sessions are forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// At most so many sessions.
+    pub count: usize,
+    /// At most so many bytes of answers that nobody has acknowledged, besides those of the latest session.
+    pub bytes: usize,
+}
+
 /// The table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sessions {
     sessions: BTreeMap<u128, Session>,
     /// The highest identifier of a forgotten session.
     forgotten: Option<u128>,
+    /// How many bytes the kept answers have.
+    bytes: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +59,19 @@ pub enum Known {
         /// That number; 0 if there is none.
         executed: u64,
     },
+}
+
+impl Session {
+    /// How many bytes its answers have.
+    fn bytes(&self) -> usize {
+        self.replies.iter().map(|(_, reply)| reply.len()).sum()
+    }
+
+    /// Forgets its oldest answer; how many bytes that had.
+    fn pop_reply(&mut self) -> usize {
+        let oldest = self.replies.pop_front();
+        oldest.map_or(0, |(_, reply)| reply.len())
+    }
 }
 
 impl Sessions {
@@ -87,8 +111,8 @@ impl Sessions {
     }
 
     /// Enters an issued execution of the command with this number.
-    pub fn enter(&mut self, number: Number, entry: &Entry, sessions_max: usize) {
-        if !self.sessions.contains_key(&entry.id.session) && self.sessions.len() >= sessions_max {
+    pub fn enter(&mut self, number: Number, entry: &Entry, limits: SessionLimits) {
+        if !self.sessions.contains_key(&entry.id.session) && self.sessions.len() >= limits.count {
             self.forget_idle();
         }
         let session = self.sessions.entry(entry.id.session).or_default();
@@ -97,15 +121,19 @@ impl Sessions {
             if *sequence > session.acknowledged {
                 break;
             }
-            session.replies.pop_front();
+            self.bytes -= session.pop_reply();
         }
         if entry.id.sequence > session.executed {
             session.executed = entry.id.sequence;
+            self.bytes += entry.reply.len();
             session
                 .replies
                 .push_back((entry.id.sequence, Bytes::clone(&entry.reply)));
         }
         session.last_used = session.last_used.max(number);
+        while self.bytes > limits.bytes && self.sessions.len() > 1 {
+            self.forget_idle();
+        }
     }
 
     /// Forgets the sessions that were idle for longest.
@@ -118,7 +146,8 @@ impl Sessions {
         idle.sort_unstable();
         idle.truncate((self.sessions.len() / EVICTED_PART).max(1));
         for (_, id) in idle {
-            self.sessions.remove(&id);
+            let session = self.sessions.remove(&id).unwrap_or_default();
+            self.bytes -= session.bytes();
             self.forgotten = self.forgotten.max(Some(id));
         }
     }
@@ -155,8 +184,10 @@ impl Wire for Sessions {
             };
             Ok((id, session))
         })?;
+        let sessions: BTreeMap<u128, Session> = sessions.into_iter().collect();
         Ok(Sessions {
-            sessions: sessions.into_iter().collect(),
+            bytes: sessions.values().map(Session::bytes).sum(),
+            sessions,
             forgotten,
         })
     }
@@ -175,6 +206,13 @@ mod tests {
         }
     }
 
+    fn at_most(count: usize) -> SessionLimits {
+        SessionLimits {
+            count,
+            bytes: usize::MAX,
+        }
+    }
+
     fn id(session: u128, sequence: u64) -> RequestId {
         RequestId { session, sequence }
     }
@@ -182,27 +220,27 @@ mod tests {
     #[test]
     fn a_repetition_gets_the_first_answer_until_it_is_acknowledged() {
         let mut table = Sessions::default();
-        table.enter(Number(1), &entry(7, 1, 0), 10);
+        table.enter(Number(1), &entry(7, 1, 0), at_most(10));
         let answer = Known::Answered(Bytes::from(1u64.to_le_bytes()));
         assert_eq!(table.lookup(id(7, 1), 0), answer);
         assert_eq!(table.lookup(id(7, 2), 0), Known::New { executed: 1 });
-        table.enter(Number(2), &entry(7, 2, 1), 10);
+        table.enter(Number(2), &entry(7, 2, 1), at_most(10));
         assert_eq!(table.lookup(id(7, 1), 0), Known::Trimmed);
     }
 
     #[test]
     fn a_request_that_was_given_up_is_never_run_later() {
         let mut table = Sessions::default();
-        table.enter(Number(1), &entry(7, 3, 2), 10);
+        table.enter(Number(1), &entry(7, 3, 2), at_most(10));
         assert_eq!(table.lookup(id(7, 2), 0), Known::Trimmed);
     }
 
     #[test]
     fn a_forgotten_session_cannot_be_opened_again() {
         let mut table = Sessions::default();
-        table.enter(Number(1), &entry(5, 1, 0), 2);
-        table.enter(Number(2), &entry(7, 1, 0), 2);
-        table.enter(Number(3), &entry(9, 1, 0), 2);
+        table.enter(Number(1), &entry(5, 1, 0), at_most(2));
+        table.enter(Number(2), &entry(7, 1, 0), at_most(2));
+        table.enter(Number(3), &entry(9, 1, 0), at_most(2));
         assert_eq!(table.sessions.len(), 2);
         assert_eq!(table.lookup(id(5, 1), 0), Known::UnknownSession);
         assert_eq!(table.lookup(id(8, 1), 0), Known::New { executed: 0 });
@@ -211,8 +249,8 @@ mod tests {
     #[test]
     fn the_table_survives_its_encoding() {
         let mut table = Sessions::default();
-        table.enter(Number(1), &entry(5, 1, 0), 1);
-        table.enter(Number(2), &entry(7, 1, 0), 1);
+        table.enter(Number(1), &entry(5, 1, 0), at_most(1));
+        table.enter(Number(2), &entry(7, 1, 0), at_most(1));
         assert_eq!(Sessions::from_bytes(&table.to_bytes()), Ok(table));
     }
 }
