@@ -9,6 +9,7 @@
 mod access;
 mod conflict;
 mod independent;
+mod send;
 mod split;
 
 use crate::ir::{

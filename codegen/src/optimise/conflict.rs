@@ -98,7 +98,7 @@ fn sent_fields(program: &Program, sent: &[&Expr]) -> BTreeSet<FieldId> {
     let mut fields = BTreeSet::new();
     // The object itself is a server: what it holds is its own.
     for argument in sent.iter().skip(1) {
-        classes.extend(class_in(program, argument.ty));
+        classes_in(program, argument.ty, &mut classes);
     }
     while let Some(class) = classes.pop() {
         for id in program.family(class) {
@@ -108,7 +108,7 @@ fn sent_fields(program: &Program, sent: &[&Expr]) -> BTreeSet<FieldId> {
             for ancestor in program.ancestry(id) {
                 for &field in &program.class(ancestor).fields {
                     fields.insert(field);
-                    classes.extend(class_in(program, program.field(field).ty));
+                    classes_in(program, program.field(field).ty, &mut classes);
                 }
             }
         }
@@ -116,12 +116,16 @@ fn sent_fields(program: &Program, sent: &[&Expr]) -> BTreeSet<FieldId> {
     fields
 }
 
-fn class_in(program: &Program, mut ty: Type) -> Option<ClassId> {
-    while let Some(inner) = program.types.element(ty) {
-        ty = inner;
-    }
-    match ty {
-        Type::Class(id) => Some(id),
-        _ => None,
+/// The classes of the references in a value of the type.
+fn classes_in(program: &Program, mut ty: Type, found: &mut Vec<ClassId>) {
+    loop {
+        if let Some(Type::Class(key)) = program.types.key(ty) {
+            found.push(key);
+        }
+        match (ty, program.types.element(ty)) {
+            (Type::Class(id), _) => return found.push(id),
+            (_, Some(inner)) => ty = inner,
+            (_, None) => return,
+        }
     }
 }

@@ -12,15 +12,14 @@
 //! for every i, 0 <= i < n, total += replies[i]->result;
 //! ```
 
-use std::collections::BTreeMap;
-
 use cmsl_parser::Span;
 
 use super::independent::Plan;
+use super::send::{Replies, are_few};
 use super::{Rewriting, server_call};
 use crate::ir::{
-    BinaryOp, Block, Conversion, Expr, ExprKind, Label, Literal, Local, LocalId, Mutation, Place,
-    PlaceRoot, Stmt, StmtKind, Type,
+    BinaryOp, Block, Conversion, Expr, ExprKind, Literal, Local, LocalId, PlaceRoot, Stmt,
+    StmtKind, Type,
 };
 
 impl Rewriting<'_> {
@@ -47,12 +46,18 @@ impl Rewriting<'_> {
         let replies = self.add_local("replies", list, span, true);
         out.push(declare(replies, None, span));
         let index = *local;
-        let position = self.position_of(index, low, *low_exclusive, span);
+        let replies = Replies {
+            local: replies,
+            list,
+            future,
+            position: self.position_of(index, low, *low_exclusive, span),
+            are_few: are_few(low, high),
+        };
         let mut sent: Option<Expr> = None;
         if let Some(stmt) = block.statements.get_mut(plan.position) {
             stmt.expressions_mut(&mut |expr| {
                 take_call(expr, &mut |call| {
-                    let reply = reply(replies, list, future, position.clone(), &call);
+                    let reply = replies.result(&call);
                     sent = Some(call);
                     reply
                 });
@@ -61,7 +66,7 @@ impl Rewriting<'_> {
         let Some(sent) = sent else {
             return;
         };
-        let first = self.sending(stmt, plan, (replies, list), (sent, future));
+        let first = self.sending(stmt, plan, &replies, sent);
         keep_used(stmt, plan);
         out.push(first);
         out.push(Stmt {
@@ -119,19 +124,6 @@ impl Rewriting<'_> {
         id
     }
 
-    /// A copy of a variable for the first loop, which changes none.
-    fn copy(&mut self, local: LocalId, is_used: bool) -> LocalId {
-        let id = LocalId::at(self.locals.len());
-        if let Some(local) = self.locals.get(local.index()).cloned() {
-            self.locals.push(Local {
-                is_mutable: false,
-                is_used,
-                ..local
-            });
-        }
-        id
-    }
-
     /// Which reply belongs to the index, a `long`: the distance from the first one.
     fn position_of(&mut self, index: LocalId, low: &Expr, exclusive: bool, span: Span) -> Expr {
         let mut ty = Type::Long;
@@ -174,85 +166,6 @@ impl Rewriting<'_> {
         }
         position
     }
-
-    /// The loop that sends the calls, with variables of its own.
-    fn sending(
-        &mut self,
-        stmt: &Stmt,
-        plan: &Plan,
-        (replies, list): (LocalId, Type),
-        (call, future): (Expr, Type),
-    ) -> Stmt {
-        let mut first = stmt.clone();
-        let label = Label(self.labels);
-        self.labels = self.labels.saturating_add(1);
-        let span = call.span;
-        let ExprKind::CallMethod {
-            object,
-            method,
-            arguments,
-            ..
-        } = call.kind
-        else {
-            return first;
-        };
-        let invoke = Expr {
-            kind: ExprKind::Invoke {
-                object,
-                method,
-                arguments,
-            },
-            ty: future,
-            span,
-        };
-        let append = Stmt {
-            kind: StmtKind::Mutate {
-                place: Place {
-                    root: PlaceRoot::Local(replies),
-                    steps: Vec::new(),
-                    root_ty: list,
-                    ty: list,
-                    span,
-                },
-                mutation: Mutation::ListAppend,
-                arguments: vec![invoke],
-            },
-            span,
-        };
-        if let StmtKind::ForEvery {
-            label: slot,
-            local,
-            body: block,
-            ..
-        } = &mut first.kind
-        {
-            *slot = label;
-            let all = std::mem::take(&mut block.statements);
-            let kept = all.into_iter().zip(0..);
-            block.statements = kept
-                .filter(|(_, number)| plan.needed.contains(number))
-                .map(|(stmt, _)| stmt)
-                .chain([append])
-                .collect();
-            let mut names: BTreeMap<LocalId, LocalId> = BTreeMap::new();
-            let copied = self.copy(*local, uses(&block.statements, *local));
-            names.insert(*local, copied);
-            *local = copied;
-            for stmt in &mut block.statements {
-                if let StmtKind::Declare { local, init, .. } = &mut stmt.kind {
-                    if let Some(init) = init {
-                        rename(init, &names);
-                    }
-                    let renamed = self.copy(*local, true);
-                    names.insert(*local, renamed);
-                    *local = renamed;
-                } else {
-                    stmt.expressions_mut(&mut |expr| rename(expr, &names));
-                }
-            }
-        }
-        first
-    }
 }
 
 fn declare(local: LocalId, init: Option<Expr>, span: Span) -> Stmt {
@@ -265,7 +178,7 @@ fn declare(local: LocalId, init: Option<Expr>, span: Span) -> Stmt {
     Stmt { kind, span }
 }
 
-fn read(local: LocalId, ty: Type, span: Span) -> Expr {
+pub(super) fn read(local: LocalId, ty: Type, span: Span) -> Expr {
     let kind = ExprKind::Local(local);
     Expr { kind, ty, span }
 }
@@ -281,23 +194,7 @@ fn take_call(expr: &mut Expr, instead: &mut dyn FnMut(Expr) -> Expr) {
     expr.operands_mut(&mut |operand| take_call(operand, instead));
 }
 
-/// `replies[position]->result`
-fn reply(replies: LocalId, list: Type, future: Type, position: Expr, call: &Expr) -> Expr {
-    let span = call.span;
-    let replies = Box::new(read(replies, list, span));
-    let one = Expr {
-        kind: ExprKind::Index(replies, Box::new(position)),
-        ty: future,
-        span,
-    };
-    Expr {
-        kind: ExprKind::FutureResult(Box::new(one)),
-        ty: call.ty,
-        span,
-    }
-}
-
-fn uses(statements: &[Stmt], local: LocalId) -> bool {
+pub(super) fn uses(statements: &[Stmt], local: LocalId) -> bool {
     let mut found = false;
     for stmt in statements {
         stmt.each_expr(&mut |expr| {
@@ -314,15 +211,6 @@ fn uses(statements: &[Stmt], local: LocalId) -> bool {
         stmt.blocks(&mut |block| block.each_stmt(&mut place_of));
     }
     found
-}
-
-fn rename(expr: &mut Expr, names: &BTreeMap<LocalId, LocalId>) {
-    if let ExprKind::Local(id) = &mut expr.kind
-        && let Some(&renamed) = names.get(id)
-    {
-        *id = renamed;
-    }
-    expr.operands_mut(&mut |operand| rename(operand, names));
 }
 
 /// Takes out of the second loop what only the call used.
