@@ -52,6 +52,8 @@ pub enum Command {
     Status(Status),
     /// Explain a diagnostic code.
     Explain(Explain),
+    /// Serve an editor: diagnostics, hover, completion and the like, on stdin and stdout.
+    Lsp(Lsp),
     /// Empty the cache.
     Clean,
     /// Print the completions of a shell.
@@ -259,6 +261,20 @@ pub struct Explain {
     /// The code of a diagnostic, as printed between the brackets of `error[E0201]`.
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
+}
+
+/// `cmsl lsp`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Editors start it themselves; it speaks the Language Server Protocol on stdin and stdout.
+
+Examples:
+  cmsl lsp                    what `editors/vscode` starts
+  cmsl lsp --stdio            the same: the flag that some editors always pass")]
+pub struct Lsp {
+    /// Accepted and ignored: there is no other way to speak.
+    #[arg(long)]
+    pub stdio: bool,
 }
 
 /// `cmsl completions`.

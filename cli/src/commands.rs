@@ -6,6 +6,7 @@ mod clean;
 mod completions;
 mod emit;
 mod explain;
+mod lsp;
 mod new;
 mod replicate;
 mod run;
@@ -24,6 +25,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         Command::Run(run) => return run::run(run),
+        Command::Lsp(_) => return lsp::lsp(),
         Command::New(new) => new::new(new),
         Command::Check(check) => check::check(check),
         Command::Emit(emit) => emit::emit(emit),

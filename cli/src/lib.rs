@@ -13,6 +13,7 @@ mod cluster;
 mod commands;
 mod failure;
 mod front;
+mod lsp;
 mod project;
 mod say;
 mod schedule;

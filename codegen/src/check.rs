@@ -21,6 +21,7 @@ mod sharing;
 use cmsl_parser::diagnostic::Code;
 use cmsl_parser::{Diagnostic, Sources, ast};
 
+use crate::index::Index;
 use crate::ir::Program;
 use crate::resolve::Checker;
 
@@ -37,27 +38,58 @@ pub static RULES: &[&[Code]] = &[
 #[must_use]
 pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Diagnostic>) {
     let mut checker = Checker::new(sources);
-    checker.declare(files);
-    checker.resolve();
-    checker.lower();
-    effects::follow(&mut checker);
-    consts::check(&mut checker);
-    sharing::check(&mut checker);
-    deadlock::check(&mut checker);
-    recursion::mark(&mut checker);
-    checker.program.types.settle();
-    let mut diagnostics = checker.diagnostics;
-    for diagnostic in &mut diagnostics {
-        let help = &mut diagnostic.help;
-        help.get_or_insert_with(|| general_help(diagnostic.code).to_owned());
-    }
-    cmsl_parser::diagnostic::sort(&mut diagnostics);
+    let diagnostics = run(&mut checker, files);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return (None, diagnostics);
     }
     let mut program = checker.program;
     crate::optimise::optimise(&mut program);
     (Some(program), diagnostics)
+}
+
+/// What is known of a program, be it right or wrong.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The program; where the text is wrong parts are missing or of the type [`Type::Poison`](crate::ir::Type::Poison), so that
+    /// nothing can be emitted of it.
+    pub program: Program,
+    /// Who names what.
+    pub index: Index,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a program as [`check`] does, for an editor: with an index, and with what is known in spite of errors.
+#[must_use]
+pub fn analyse(sources: &Sources, files: &[ast::File]) -> Analysis {
+    let mut checker = Checker::new(sources);
+    checker.index = Some(Index::default());
+    let diagnostics = run(&mut checker, files);
+    let index = checker.index.take().unwrap_or_default();
+    Analysis {
+        index: index.gather(&checker, files),
+        program: checker.program,
+        diagnostics,
+    }
+}
+
+fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<Diagnostic> {
+    checker.declare(files);
+    checker.resolve();
+    checker.lower();
+    effects::follow(checker);
+    consts::check(checker);
+    sharing::check(checker);
+    deadlock::check(checker);
+    recursion::mark(checker);
+    checker.program.types.settle();
+    let mut diagnostics = std::mem::take(&mut checker.diagnostics);
+    for diagnostic in &mut diagnostics {
+        let help = &mut diagnostic.help;
+        help.get_or_insert_with(|| general_help(diagnostic.code).to_owned());
+    }
+    cmsl_parser::diagnostic::sort(&mut diagnostics);
+    diagnostics
 }
 
 /// What to do about a rule where nothing better is known about the case.

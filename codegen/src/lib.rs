@@ -3,6 +3,7 @@
 pub mod check;
 pub mod emit;
 pub mod format;
+pub mod index;
 pub mod ir;
 pub mod load;
 mod lower;
@@ -12,6 +13,6 @@ pub mod replicate;
 pub mod report;
 mod resolve;
 
-pub use check::{RULES, check};
+pub use check::{Analysis, RULES, analyse, check};
 pub use load::{Loaded, load};
 pub use package::package;

@@ -30,6 +30,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use crate::ir::{ClassId, Expr, ExprKind, Label, Literal, Local, LocalId, Type};
 use crate::resolve::{Checker, Scope};
 
+pub(crate) use builtin::{function_names, method_names};
 pub(crate) use facts::{Call, Facts, Receiver, Write};
 
 /// A loop or `switch` around a statement.

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use cmsl_parser::{Diagnostic, FileId, Sources, Span, ast};
 
+use crate::index::{Entity, Index};
 use crate::ir::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, MethodId, ModuleId, Program,
     Type,
@@ -23,7 +24,7 @@ use crate::ir::{
 use crate::lower::Facts;
 
 pub(crate) use scope::Found;
-pub(crate) use ty::describe;
+pub(crate) use ty::{PREDEFINED_TYPES, describe};
 
 /// Where a name is looked up from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,6 +174,8 @@ pub(crate) struct Checker<'a> {
     pub constructor_facts: Vec<Facts>,
     /// The replicated servers that are created: class, place.
     pub replicated: Vec<(ClassId, Span)>,
+    /// Who names what, if somebody wants to know.
+    pub index: Option<Index>,
 }
 
 impl<'a> Checker<'a> {
@@ -200,6 +203,7 @@ impl<'a> Checker<'a> {
             method_facts: Vec::new(),
             constructor_facts: Vec::new(),
             replicated: Vec::new(),
+            index: None,
         };
         checker.add_module(String::new(), None);
         checker.declare_predefined();
@@ -209,6 +213,13 @@ impl<'a> Checker<'a> {
     /// Remembers what is wrong.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes what a name stands for, if somebody wants to know.
+    pub fn note(&mut self, span: Span, entity: Entity) {
+        if let Some(index) = &mut self.index {
+            index.note(span, entity);
+        }
     }
 
     /// Resolves the declarations: types, signatures, the class hierarchy.

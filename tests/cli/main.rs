@@ -2,6 +2,7 @@
 
 mod check;
 mod knowledge;
+mod lsp;
 mod new;
 mod parallel;
 mod replicate;

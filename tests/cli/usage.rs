@@ -13,6 +13,7 @@ fn every_subcommand_has_help_with_examples() {
         "status",
         "explain",
         "completions",
+        "lsp",
     ];
     for word in words {
         let outcome = Cmsl::new([word, "--help"]).run().expect_status(0);

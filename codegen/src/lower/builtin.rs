@@ -203,12 +203,12 @@ const METHODS: &[(Type, &str, Builtin, &[Type], Type)] = &[
 ];
 
 /// The names of the predefined functions, for suggestions.
-pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|(name, ..)| *name).chain(GENERIC)
 }
 
 /// The names of the methods of a predefined type, for suggestions.
-pub(super) fn method_names(ty: Type) -> Vec<&'static str> {
+pub(crate) fn method_names(ty: Type) -> Vec<&'static str> {
     match ty {
         Type::List(_) => vec![
             "append", "insert", "remove", "clear", "first", "last", "contains",

@@ -5,6 +5,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use super::place::receiver;
 use super::{Call, Lower, Receiver, builtin, poison, typed};
 use crate::check::{names, servers};
+use crate::index::Entity;
 use crate::ir::{
     CallTarget, ClassId, ClassKind, Dispatch, Expr, ExprKind, MethodId, StmtKind, Type,
 };
@@ -136,6 +137,7 @@ impl<'a> Lower<'_, 'a> {
         let Some((CallTarget::Function(id), arguments)) = chosen else {
             return self.result_of_failed(&candidates, span);
         };
+        self.checker.note(path.name.span, Entity::Function(id));
         let function = self.checker.program.function(id);
         let (result, external) = (function.result, function.is_external);
         if external {
@@ -293,6 +295,7 @@ impl<'a> Lower<'_, 'a> {
         let (CallTarget::Method(id), arguments) = chosen else {
             return None;
         };
+        self.checker.note(name.span, Entity::Method(id));
         let method = self.checker.program.method(id);
         if !method.is_public && self.class != Some(method.class) {
             let (owner, declared) = (method.class, method.span);

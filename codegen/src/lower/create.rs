@@ -4,6 +4,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Call, Lower, Receiver, poison, typed};
 use crate::check::{classes, names, servers, unsupported};
+use crate::index::Area;
 use crate::ir::{
     CallTarget, ClassId, ClassKind, ConstructorId, Expr, ExprKind, FaultModel, Literal, Protocol,
     ServerCreation, Type,
@@ -18,6 +19,7 @@ impl<'a> Lower<'_, 'a> {
         let Some(class) = class else {
             return poison(span);
         };
+        self.note_creation(class, span);
         let ty = Type::Class(class);
         let Some((constructor, arguments)) =
             self.constructor(class, values, span.to(new.class.span))
@@ -30,6 +32,15 @@ impl<'a> Lower<'_, 'a> {
             size: size.map(Box::new),
         };
         typed(kind, ty, span)
+    }
+
+    /// Objects of server classes could be servers.
+    fn note_creation(&mut self, class: ClassId, span: Span) {
+        if self.checker.program.class(class).kind == ClassKind::Server
+            && let Some(index) = &mut self.checker.index
+        {
+            index.creations.push(Area { span, of: class });
+        }
     }
 
     fn size(&mut self, size: Option<&'a ast::Expr>) -> Option<Expr> {

@@ -4,6 +4,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Lower, poison, typed};
 use crate::check::{classes, names};
+use crate::index::Entity;
 use crate::ir::{ClassId, Expr, ExprKind, FieldId, GlobalId, Literal, LocalId, Type};
 use crate::resolve::{Found, Symbol};
 
@@ -73,6 +74,7 @@ impl<'a> Lower<'_, 'a> {
         let ty = match self.locals.get_mut(id.index()) {
             Some(local) => {
                 local.is_used = true;
+                self.checker.note(span, Entity::Local(local.span));
                 local.ty
             }
             None => Type::Poison,
@@ -118,6 +120,7 @@ impl<'a> Lower<'_, 'a> {
             return object;
         }
         let span = object.span.to(name.span);
+        self.checker.note(name.span, Entity::Field(field));
         let declared = self.checker.program.field(field);
         let (ty, public, owner) = (declared.ty, declared.is_public, declared.class);
         if !public && self.class != Some(owner) {

@@ -7,6 +7,7 @@ use super::{
     TypedefState, documentation,
 };
 use crate::check::names;
+use crate::index::Entity;
 use crate::ir::{
     Body, Class, ClassId, ClassKind, Effects, EnumId, Enumeration, Function, FunctionId, Global,
     GlobalId, ModuleId, Type, Typedef, Variant,
@@ -75,6 +76,7 @@ impl<'a> Checker<'a> {
                 id
             }
         };
+        self.note(module.name.span, Entity::Module(id));
         let inner = Scope {
             module: id,
             file: scope.file,
@@ -150,7 +152,9 @@ impl<'a> Checker<'a> {
     fn check_forward_declarations(&mut self) {
         for (name, scope) in std::mem::take(&mut self.forward) {
             let known = self.module_names(scope.module).get(name.as_str()).copied();
-            if !matches!(known, Some((Symbol::Class(_), _))) {
+            if let Some((Symbol::Class(id), _)) = known {
+                self.note(name.span, Entity::Class(id));
+            } else {
                 let message = format!("class `{name}` is declared and never defined");
                 self.report(
                     Diagnostic::new(names::UNDEFINED, name.span, message)

@@ -4,6 +4,7 @@ use cmsl_parser::{Diagnostic, Span};
 
 use super::{Checker, Found, Symbol};
 use crate::check::{classes, names};
+use crate::index::Entity;
 use crate::ir::{ClassId, FieldId, Type};
 
 impl Checker<'_> {
@@ -19,6 +20,7 @@ impl Checker<'_> {
                 Found::Symbol(Symbol::Class(class)) => {
                     let name = path.name.as_str();
                     if let Some(other) = self.find_field(class, name) {
+                        self.note(path.name.span, Entity::Field(other));
                         self.join(id, other, path.span);
                     } else {
                         let owner = self.class_name(class).to_owned();

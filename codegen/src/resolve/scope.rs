@@ -6,6 +6,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Checker, Member, Scope, Symbol};
 use crate::check::names;
+use crate::index::Entity;
 use crate::ir::{ClassId, FieldId, MethodId, ModuleId};
 
 /// What looking a path up gives.
@@ -57,7 +58,7 @@ impl<'a> Checker<'a> {
         let mut module = Some(scope.module);
         while let Some(id) = module {
             if let Some(&(symbol, _)) = self.module_names(id).get(name.as_str()) {
-                return Found::Symbol(symbol);
+                return self.found(name, symbol);
             }
             let mut found: Option<(Symbol, ModuleId)> = None;
             for &(at, opened) in &self.opened {
@@ -81,11 +82,33 @@ impl<'a> Checker<'a> {
                 }
             }
             if let Some((symbol, _)) = found {
-                return Found::Symbol(symbol);
+                return self.found(name, symbol);
             }
             module = self.program.module(id).parent;
         }
         Found::Nothing
+    }
+
+    /// A name that was found. Which function of several it is, the call says later.
+    fn found(&mut self, name: &ast::Name, symbol: Symbol) -> Found {
+        let entity = match symbol {
+            Symbol::Module(id) => Some(Entity::Module(id)),
+            Symbol::Class(id) => Some(Entity::Class(id)),
+            Symbol::Enum(id) => Some(Entity::Enum(id)),
+            Symbol::Variant(id, position) => Some(Entity::Variant(id, position)),
+            Symbol::Variants => None,
+            Symbol::Typedef(index) => Some(Entity::Typedef(index)),
+            Symbol::Functions(set) => self
+                .function_sets
+                .get(set)
+                .and_then(|set| set.first())
+                .map(|&id| Entity::Function(id)),
+            Symbol::Global(id) => Some(Entity::Global(id)),
+        };
+        if let Some(entity) = entity {
+            self.note(name.span, entity);
+        }
+        Found::Symbol(symbol)
     }
 
     /// What a path means. Members of classes are not looked up here: a path through a class is nothing.
@@ -122,7 +145,7 @@ impl<'a> Checker<'a> {
                 let position = item.variants.iter().position(|v| v.name == name.as_str());
                 if let Some(position) = position {
                     let position = u32::try_from(position).unwrap_or(u32::MAX);
-                    return Found::Symbol(Symbol::Variant(id, position));
+                    return self.found(name, Symbol::Variant(id, position));
                 }
                 let candidates = item.variants.iter().map(|v| v.name.as_str());
                 let unknown =
@@ -136,7 +159,7 @@ impl<'a> Checker<'a> {
 
     fn find_in_module(&mut self, module: ModuleId, name: &ast::Name) -> Found {
         if let Some(&(symbol, _)) = self.module_names(module).get(name.as_str()) {
-            return Found::Symbol(symbol);
+            return self.found(name, symbol);
         }
         let candidates = self.module_names(module).keys().copied();
         let what = format!("name in module `{}`:", self.module_path(module));

@@ -4,6 +4,7 @@ use cmsl_parser::{Diagnostic, ast};
 
 use super::{Checker, Found, OutOfLine, Scope, Source, Symbol, documentation};
 use crate::check::{classes, names};
+use crate::index::Entity;
 use crate::ir::{
     Body, ClassId, ClassKind, ConstructorId, FunctionId, GlobalId, Local, MethodId, ModuleId, Type,
 };
@@ -123,6 +124,7 @@ impl<'a> Checker<'a> {
                 source.declaration = None;
                 source.definition = None;
             }
+            self.note(self.program.function(id).span, Entity::Function(twin));
             if let Some(function) = self.program.functions.get_mut(id.index()) {
                 function.is_forward = true;
             }
@@ -170,6 +172,7 @@ impl<'a> Checker<'a> {
         let name = item.function.name.name.as_str();
         let body = self.parameters(item.function, item.scope);
         if name == self.class_name(class) && item.function.result.is_none() {
+            self.note(item.function.name.name.span, Entity::Class(class));
             self.attach_constructor(class, item, &body);
             return;
         }
@@ -194,6 +197,7 @@ impl<'a> Checker<'a> {
             self.not_declared(class, &item, declared);
             return;
         };
+        self.note(item.function.name.name.span, Entity::Method(id));
         if !self.check_result(id, &item) {
             return;
         }

@@ -1,0 +1,408 @@
+//! `cmsl lsp` as an editor meets it.
+
+mod client;
+mod garbage;
+
+use client::{Client, edited, position};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const SHAPES: &str = "\
+/// What has an area.
+class shape {
+  public:
+    attribute string label;
+    /// How large it is.
+    double area () const;
+}
+double shape::area () const { return 0.0; }
+
+class square : public shape {
+  public:
+    square (double s) { side = s; }
+    double area () const { return side * side; }
+  private:
+    attribute double side;
+}
+";
+
+const MAIN: &str = "\
+import \"shapes.cmsl\";
+
+server class counter {
+  public:
+    counter (int start) { count = start; }
+    int add (int by) { count += by; return count; }
+  private:
+    attribute int count;
+}
+
+/* 😀 */ int twice (int n) { return n + n; }
+
+void main () {
+    shape s = new square (2.0);
+    list<string> names;
+    counter c = new counter (1);
+    for (int i = 0; i < 3; i++) {
+        int inner = i;
+        println (\"😀 {}\", twice (inner));
+    }
+    names.append (s->label);
+    println (\"{} {}\", s->area (), c->add (length (names)));
+}
+";
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = fs::canonicalize(folder.path()).unwrap();
+    fs::write(path.join("shapes.cmsl"), SHAPES).unwrap();
+    fs::write(path.join("main.cmsl"), MAIN).unwrap();
+    (folder, path)
+}
+
+fn opened(client: &mut Client, path: &Path) -> String {
+    let uri = client.open(&path.join("main.cmsl"), MAIN);
+    assert_eq!(client.diagnostics(&uri), [Value::Null; 0]);
+    uri
+}
+
+fn codes(diagnostics: &[Value]) -> Vec<&str> {
+    let codes = diagnostics.iter().map(|wrong| wrong["code"].as_str());
+    codes.map(Option::unwrap).collect()
+}
+
+#[test]
+fn diagnostics_follow_what_is_typed() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let place = position(MAIN, "return n + |n;");
+    let range = json!({ "start": place, "end": { "line": place["line"], "character": 42 } });
+    client.edit(&uri, Some(range), "true");
+    let wrong = client.diagnostics(&uri);
+    assert_eq!(codes(&wrong).len(), 1, "{wrong:?}");
+    assert_eq!(wrong[0]["severity"], 1);
+    assert_eq!(wrong[0]["range"]["start"]["line"], place["line"]);
+    client.replace(&uri, &MAIN.replace("int twice", "int twice ("));
+    let wrong = client.diagnostics(&uri);
+    assert!(codes(&wrong)[0].starts_with("E01"), "{wrong:?}");
+    client.replace(&uri, MAIN);
+    assert!(client.diagnostics(&uri).is_empty());
+    client.shut_down();
+}
+
+#[test]
+fn unsaved_buffers_stand_before_files() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let main = opened(&mut client, &path);
+    let shapes = client.open(&path.join("shapes.cmsl"), &SHAPES.replace("label", "title"));
+    let wrong = client.diagnostics(&main);
+    assert_eq!(
+        codes(&wrong),
+        ["E0204"],
+        "`label` is gone in the buffer alone"
+    );
+    client.replace(&shapes, SHAPES);
+    assert!(client.diagnostics(&main).is_empty());
+    client.shut_down();
+}
+
+#[test]
+fn hover_says_type_documentation_and_effects() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut said = |needle: &str| {
+        let hover = client.at("textDocument/hover", &uri, needle);
+        hover["contents"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    assert_eq!(
+        said("s->ar|ea"),
+        "```cmsl\ndouble shape::area () const\n```\n\nHow large it is.\n\n*reads state*",
+        "an overrider reads it"
+    );
+    assert_eq!(said("nam|es.append"), "```cmsl\nlist<string> names\n```");
+    assert_eq!(
+        said("|twice (inner)"),
+        "```cmsl\nint twice (int n)\n```\n\n*has no effects*"
+    );
+    assert_eq!(
+        said("c->ad|d"),
+        "```cmsl\nint counter::add (int by)\n```\n\n*changes its state*"
+    );
+    assert_eq!(
+        said("new squ|are"),
+        "```cmsl\nclass square : public shape\n```"
+    );
+    assert_eq!(said("for| (int"), "");
+    client.shut_down();
+}
+
+#[test]
+fn definitions_are_found_in_other_files_and_bodies_at_declarations() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let shapes = format!("file://{}", path.join("shapes.cmsl").display());
+    let found = client.at("textDocument/definition", &uri, "s->ar|ea");
+    assert_eq!(found["uri"], shapes);
+    assert_eq!(
+        found["range"]["start"],
+        position(SHAPES, "double |area () const;")
+    );
+    let found = client.at("textDocument/definition", &uri, "twice (in|ner)");
+    assert_eq!(found["range"]["start"], position(MAIN, "int |inner"));
+    client.open(&path.join("shapes.cmsl"), SHAPES);
+    let found = client.at("textDocument/definition", &shapes, "double ar|ea () const;");
+    assert_eq!(found["range"]["start"], position(SHAPES, "shape::|area"));
+    client.shut_down();
+}
+
+#[test]
+fn references_are_those_of_the_name_that_is_meant() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut count = |needle: &str, with_declaration: bool| {
+        let params = json!({
+            "textDocument": { "uri": uri },
+            "position": position(MAIN, needle),
+            "context": { "includeDeclaration": with_declaration },
+        });
+        let found = client.request("textDocument/references", params).unwrap();
+        found.as_array().unwrap().len()
+    };
+    assert_eq!(count("n + |n;", true), 3);
+    assert_eq!(count("n + |n;", false), 2);
+    assert_eq!(
+        count("s->ar|ea", true),
+        4,
+        "declared, defined, overridden, called"
+    );
+    assert_eq!(count("co|unt += by", true), 4);
+    assert_eq!(count("print|ln", true), 0);
+    client.shut_down();
+}
+
+#[test]
+fn rename_changes_every_use_in_every_file_and_nothing_else() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let shapes = client.open(&path.join("shapes.cmsl"), SHAPES);
+    let params = json!({
+        "textDocument": { "uri": uri }, "position": position(MAIN, "s->ar|ea"), "newName": "size",
+    });
+    let changes = client.request("textDocument/rename", params).unwrap();
+    let main = edited(MAIN, &changes["changes"][&uri]);
+    assert_eq!(main, MAIN.replace("area", "size"));
+    let renamed = edited(SHAPES, &changes["changes"][&shapes]);
+    assert_eq!(renamed, SHAPES.replace("area ()", "size ()"));
+    client.replace(&uri, &main);
+    client.replace(&shapes, &renamed);
+    let params = json!({
+        "textDocument": { "uri": shapes },
+        "position": position(&renamed, "class squ|are"),
+        "newName": "box",
+    });
+    let changes = client.request("textDocument/rename", params).unwrap();
+    assert_eq!(
+        edited(&renamed, &changes["changes"][&shapes]),
+        renamed.replace("square", "box"),
+        "the constructor goes by the name of its class"
+    );
+    for (needle, name) in [
+        ("s->si|ze", "while"),
+        ("print|ln", "say"),
+        ("s->si|ze", "a b"),
+    ] {
+        let params = json!({
+            "textDocument": { "uri": uri }, "position": position(&main, needle), "newName": name,
+        });
+        let refused = client.request("textDocument/rename", params).unwrap_err();
+        assert_eq!(refused["code"], -32803);
+    }
+    client.shut_down();
+}
+
+#[test]
+fn completion_knows_members_while_the_statement_is_unfinished() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let unfinished =
+        |line: &str| MAIN.replace("    names.append", &format!("    {line}\n    names.append"));
+    client.replace(&uri, &unfinished("s->"));
+    assert_eq!(client.proposals(&uri, "    s->|\n"), ["area", "label"]);
+    client.replace(&uri, &unfinished("c->a"));
+    assert_eq!(
+        client.proposals(&uri, "    c->a|\n"),
+        ["add"],
+        "`count` is private"
+    );
+    client.replace(&uri, &unfinished("names."));
+    assert!(
+        client
+            .proposals(&uri, "    names.|\n")
+            .contains(&"append".to_owned())
+    );
+    client.replace(&uri, &unfinished("string t = names.first ()."));
+    assert!(
+        client
+            .proposals(&uri, "first ().|\n")
+            .contains(&"split".to_owned())
+    );
+    client.shut_down();
+}
+
+#[test]
+fn completion_knows_what_is_in_scope() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let proposals = client.proposals(&uri, "    |names.append");
+    for name in [
+        "s",
+        "names",
+        "twice",
+        "shape",
+        "println",
+        "while",
+        "for every",
+        "timestamp",
+    ] {
+        assert!(
+            proposals.contains(&name.to_owned()),
+            "{name}: {proposals:?}"
+        );
+    }
+    for name in ["inner", "by", "count", "area"] {
+        assert!(
+            !proposals.contains(&name.to_owned()),
+            "{name}: {proposals:?}"
+        );
+    }
+    let proposals = client.proposals(&uri, "{ |count += by");
+    for name in ["count", "by", "add"] {
+        assert!(
+            proposals.contains(&name.to_owned()),
+            "{name}: {proposals:?}"
+        );
+    }
+    client.shut_down();
+}
+
+#[test]
+fn completion_knows_the_properties_of_servers() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut with = |creation: &str| {
+        client.replace(&uri, &MAIN.replace("new counter (1);", creation));
+        client.proposals(&uri, &format!("{creation}|"))
+    };
+    assert_eq!(with("server "), ["class", "counter"]);
+    let any = with("server counter (1) ");
+    assert!(
+        any.contains(&"replicas".to_owned()) && any.len() == 10,
+        "{any:?}"
+    );
+    let rest = with("server counter (1) tolerance (1) m");
+    assert!(rest.contains(&"model".to_owned()) && !rest.contains(&"tolerate".to_owned()));
+    assert_eq!(
+        with("server counter (1) model "),
+        ["byzantine", "correct", "crash"]
+    );
+    assert!(with("server counter (").contains(&"names".to_owned()));
+    client.shut_down();
+}
+
+#[test]
+fn an_object_of_a_server_class_can_be_made_a_server() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut actions = |needle: &str| {
+        let place = position(MAIN, needle);
+        let params = json!({
+            "textDocument": { "uri": uri },
+            "range": { "start": place, "end": place },
+            "context": { "diagnostics": [] },
+        });
+        client.request("textDocument/codeAction", params).unwrap()
+    };
+    assert_eq!(actions("new squ|are"), json!([]), "no server class");
+    let offered = actions("new coun|ter");
+    assert_eq!(
+        offered[0]["title"],
+        "make this `counter` a server with tolerance 1"
+    );
+    let changed = edited(MAIN, &offered[0]["edit"]["changes"][&uri]);
+    let server = "server counter (1) tolerance (1) model crash;";
+    assert_eq!(changed, MAIN.replace("new counter (1);", server));
+    client.replace(&uri, &changed);
+    let id = client.ask(
+        "textDocument/hover",
+        json!({
+            "textDocument": { "uri": uri }, "position": { "line": 0, "character": 0 },
+        }),
+    );
+    assert_eq!(client.answer(id), Ok(Value::Null));
+    client.shut_down();
+}
+
+#[test]
+fn requests_before_a_change_are_answered_before_it() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let place = position(MAIN, "|twice (inner)");
+    let params = json!({ "textDocument": { "uri": uri }, "position": place });
+    let start = json!({ "line": 0, "character": 0 });
+    let first = client.ask("textDocument/definition", params.clone());
+    client.edit(&uri, Some(json!({ "start": start, "end": start })), "\n\n");
+    let mut moved = params;
+    moved["position"]["line"] = json!(place["line"].as_u64().unwrap() + 2);
+    let second = client.ask("textDocument/definition", moved);
+    let line = position(MAIN, "int |twice")["line"].as_u64().unwrap();
+    assert_eq!(
+        client.answer(first).unwrap()["range"]["start"]["line"],
+        line
+    );
+    assert_eq!(
+        client.answer(second).unwrap()["range"]["start"]["line"],
+        line + 2
+    );
+    client.shut_down();
+}
+
+#[test]
+fn the_grammar_of_editors_knows_the_words_of_the_language() {
+    let folder = cmsl_tests::repository().join("editors/vscode");
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+    };
+    let manifest = read("package.json");
+    let grammar = &manifest["contributes"]["grammars"][0];
+    let text = read(grammar["path"].as_str().unwrap());
+    assert_eq!(text["scopeName"], grammar["scopeName"]);
+    let rules = text["repository"].to_string();
+    let mut client = Client::start();
+    let text = "void main () {  }";
+    let uri = client.open(&folder.join("a.cmsl"), text);
+    let proposals = client.at("textDocument/completion", &uri, "{ | }");
+    // 14 is the protocol's kind of keywords.
+    let items = proposals["items"].as_array().unwrap().iter();
+    let words: Vec<&str> = items
+        .filter(|item| item["kind"] == 14)
+        .filter_map(|item| item["label"].as_str())
+        .collect();
+    assert!(words.len() > 40, "{words:?}");
+    for word in words {
+        assert!(rules.contains(word), "{word}");
+    }
+    client.shut_down();
+}
