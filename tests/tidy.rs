@@ -28,13 +28,20 @@ const CRATES: [(&str, &[&str]); 5] = [
 ];
 
 /// Which modules of the runtime each of its lower modules may use; the others are above all of these.
-const RUNTIME: [(&str, &[&str]); 6] = [
+const RUNTIME: [(&str, &[&str]); 7] = [
     ("clock", &["clock"]),
     ("wire", &["wire"]),
     ("identity", &["identity", "wire"]),
     ("protocol", &["protocol", "clock", "wire", "identity"]),
-    ("storage", &["storage", "clock", "wire", "identity"]),
-    ("transport", &["transport", "clock", "wire", "identity"]),
+    ("thread", &["thread"]),
+    (
+        "storage",
+        &["storage", "clock", "wire", "identity", "thread"],
+    ),
+    (
+        "transport",
+        &["transport", "clock", "wire", "identity", "thread"],
+    ),
 ];
 
 /// What a sans-io module must not name: the world comes in as arguments.
