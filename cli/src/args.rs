@@ -40,6 +40,8 @@ pub enum Command {
     New(New),
     /// Say what is wrong with programs, without building them.
     Check(Check),
+    /// Write programs in the one style.
+    Fmt(Fmt),
     /// Write the Rust that a program is compiled to.
     Emit(Emit),
     /// Build a program into one executable.
@@ -104,6 +106,23 @@ pub enum MessageFormat {
     Human,
     /// One JSON object a line on stdout, with the field names of rustc.
     Json,
+}
+
+/// `cmsl fmt`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl fmt counter.cmsl       formats a file
+  cmsl fmt .                  formats every .cmsl file in the folder and below
+  cmsl fmt --check .          names the files that are not formatted; status 1 if there are any
+  cmsl fmt - < counter.cmsl   from stdin to stdout")]
+pub struct Fmt {
+    /// Files and folders; `-` is stdin.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that are not formatted.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `cmsl emit`.

@@ -6,6 +6,7 @@ mod clean;
 mod completions;
 mod emit;
 mod explain;
+mod fmt;
 mod lsp;
 mod new;
 mod replicate;
@@ -28,6 +29,7 @@ pub fn main() -> ExitCode {
         Command::Lsp(_) => return lsp::lsp(),
         Command::New(new) => new::new(new),
         Command::Check(check) => check::check(check),
+        Command::Fmt(fmt) => fmt::fmt(fmt),
         Command::Emit(emit) => emit::emit(emit),
         Command::Replicate(replicate) => replicate::replicate(replicate),
         Command::Build(build) => build::build(build),

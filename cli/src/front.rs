@@ -13,9 +13,10 @@ use crate::failure::Failure;
 use crate::project::{MANIFEST, Project};
 use cmsl_codegen::Loaded;
 use cmsl_codegen::ir::Program;
+use cmsl_parser::Sources;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 /// A generated crate.
@@ -82,7 +83,7 @@ fn checked_with(
     let root = shown(&project.source);
     let mut read = |path: &Path| match texts.get(path) {
         Some(text) => Ok(text.clone().into_bytes()),
-        None => std::fs::read(path),
+        None => self::read(path),
     };
     let bytes = read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
@@ -128,7 +129,7 @@ fn report(
     format: MessageFormat,
 ) -> Result<(), Failure> {
     match format {
-        MessageFormat::Human => show(loaded, diagnostics),
+        MessageFormat::Human => show(&loaded.sources, diagnostics),
         MessageFormat::Json => {
             let lines = diagnostics
                 .iter()
@@ -151,13 +152,24 @@ fn report(
     Err(Failure::text())
 }
 
-fn show(loaded: &Loaded, diagnostics: &[Diagnostic]) {
+/// A source file, or so much of it that one can tell that it is too large.
+pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = cmsl_parser::SOURCE_BYTES_MAX as u64 + 1;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(limit)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Shows diagnostics to a person.
+pub fn show(sources: &Sources, diagnostics: &[Diagnostic]) {
     let colours = if wants_colours() {
         Colours::Ansi
     } else {
         Colours::Off
     };
-    let text = diagnostic::render(&loaded.sources, diagnostics, colours);
+    let text = diagnostic::render(sources, diagnostics, colours);
     // A stderr that is closed is no reason to fail differently.
     let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
 }

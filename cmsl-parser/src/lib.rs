@@ -6,9 +6,11 @@ extern crate alloc;
 
 pub mod ast;
 pub mod diagnostic;
+mod format;
 mod parse;
 mod source;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use format::{LINE_COLUMNS, format};
 pub use parse::parse;
 pub use source::{FileId, Position, SOURCE_BYTES_MAX, Source, Sources, Span};

@@ -19,8 +19,12 @@ use crate::ast::File;
 use crate::diagnostic::{self, NOT_TEXT, UNEXPECTED};
 use crate::source::{Damage, SOURCE_BYTES_MAX};
 use crate::{Diagnostic, FileId, Sources, Span};
-use grammar::{Grammar, Rule};
+pub(crate) use build::Node;
+pub(crate) use explain::{skip_blank, token};
+use grammar::Grammar;
+pub(crate) use grammar::Rule;
 use scan::Scan;
+pub(crate) use squeeze::would_join;
 
 /// Nesting up to which the stack of any thread suffices.
 const SHALLOW: usize = 24;
@@ -35,6 +39,15 @@ const DEEP_STACK_BYTES: usize = 256 << 20;
 /// diagnostics, in the order of the text, say why.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
+    let (tree, diagnostics, _) = parse_with_nodes(sources, file);
+    (tree, diagnostics)
+}
+
+/// Parses a file and hands out what the grammar made of it, too.
+pub(crate) fn parse_with_nodes(
+    sources: &Sources,
+    file: FileId,
+) -> (File, Vec<Diagnostic>, Vec<Node>) {
     let source = sources.source(file);
     let empty = File {
         file,
@@ -42,11 +55,11 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
         comments: Vec::new(),
     };
     if let Some(damage) = source.damage() {
-        return (empty, vec![damaged(file, damage)]);
+        return (empty, vec![damaged(file, damage)], Vec::new());
     }
     let scan = scan::scan(file, source.text());
     if scan.fatal {
-        return (empty, scan.diagnostics);
+        return (empty, scan.diagnostics, Vec::new());
     }
     if scan.depth <= SHALLOW {
         return apply(file, source.text(), scan);
@@ -57,11 +70,11 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
             .spawn_scoped(scope, || apply(file, source.text(), scan))
             .ok()
             .and_then(|thread| thread.join().ok())
-            .unwrap_or_else(|| (empty, vec![no_stack(file)]))
+            .unwrap_or_else(|| (empty, vec![no_stack(file)], Vec::new()))
     })
 }
 
-fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>) {
+fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>, Vec<Node>) {
     let squeezed = &scan.squeezed;
     let parsed = Grammar::parse(Rule::file, &squeezed.text);
     let parsed = parsed.map(|pairs| build::Nodes::new(squeezed, pairs));
@@ -82,6 +95,7 @@ fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>) {
             comments,
         },
         diagnostics,
+        parsed.map(build::Nodes::into_list).unwrap_or_default(),
     )
 }
 

@@ -7,6 +7,7 @@
 
 #[path = "../../codegen/benches/front_end/corpus.rs"]
 mod corpus;
+mod format;
 mod printed;
 
 use std::collections::BTreeMap;

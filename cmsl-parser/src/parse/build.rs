@@ -18,6 +18,7 @@ mod ty;
 use std::sync::Arc;
 
 use intern::Names;
+pub(crate) use pairs::Node;
 pub(super) use pairs::Nodes;
 use pairs::{Pair, Parts};
 

@@ -18,6 +18,7 @@ use super::squeeze::Squeezed;
 use crate::{Diagnostic, FileId};
 use expected::Expected;
 use place::Place;
+pub(crate) use place::{skip_blank, token};
 
 /// A piece of text that a `bad_…` rule took.
 pub(super) struct Region<'a> {

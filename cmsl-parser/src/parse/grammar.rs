@@ -2,4 +2,4 @@
 
 #[derive(pest_derive::Parser)]
 #[grammar = "cmsl.pest"]
-pub(super) struct Grammar;
+pub(crate) struct Grammar;

@@ -126,7 +126,7 @@ impl<'a> Squeezer<'a> {
 }
 
 /// Whether two characters that were apart could be taken for one token side by side.
-fn would_join(last: u8, first: u8) -> bool {
+pub(crate) fn would_join(last: u8, first: u8) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
     let operator = |byte: u8| b"+-*/%<>=!&|^~:".contains(&byte);
     (word(last) && word(first))

@@ -17,7 +17,8 @@ pub struct Nodes<'a> {
     nodes: Vec<Node>,
 }
 
-struct Node {
+/// One pair.
+pub struct Node {
     rule: Rule,
     /// Where it begins and ends in the text that the grammar saw, a blank behind it left out.
     squeezed: (u32, u32),
@@ -25,6 +26,28 @@ struct Node {
     original: (u32, u32),
     /// The place of the first pair that is not inside this one.
     after: u32,
+}
+
+impl Node {
+    /// Which rule took it.
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// Where it begins in the source.
+    pub fn start(&self) -> usize {
+        self.original.0 as usize
+    }
+
+    /// Where it ends in the source.
+    pub fn end(&self) -> usize {
+        self.original.1 as usize
+    }
+
+    /// The place in the list of the first pair that is not inside this one.
+    pub fn after(&self) -> usize {
+        self.after as usize
+    }
 }
 
 impl<'a> Nodes<'a> {
@@ -69,6 +92,11 @@ impl<'a> Nodes<'a> {
             text: &squeezed.text,
             nodes,
         }
+    }
+
+    /// All pairs, each before its children.
+    pub fn into_list(self) -> Vec<Node> {
+        self.nodes
     }
 
     /// The pairs that are inside no other.

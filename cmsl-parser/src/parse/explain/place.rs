@@ -42,7 +42,8 @@ impl<'a> Place<'a> {
     }
 }
 
-fn skip_blank(text: &str, mut at: usize) -> usize {
+/// Where the next token begins, at an offset or behind it.
+pub(crate) fn skip_blank(text: &str, mut at: usize) -> usize {
     loop {
         let rest = text.get(at..).unwrap_or_default();
         let trimmed = rest.trim_start();
@@ -59,13 +60,15 @@ fn skip_blank(text: &str, mut at: usize) -> usize {
 }
 
 /// The token at an offset, cut as the eye does: names, numbers, literals, operators.
-fn token(text: &str, at: usize) -> &str {
+pub(crate) fn token(text: &str, at: usize) -> &str {
     let rest = text.get(at..).unwrap_or_default();
     let Some(first) = rest.chars().next() else {
         return "";
     };
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    let length = if is_word(first) {
+    let length = if first.is_ascii_digit() {
+        number_length(rest)
+    } else if is_word(first) {
         rest.find(|character| !is_word(character))
             .unwrap_or(rest.len())
     } else if first == '"' || first == '\'' {
@@ -81,6 +84,24 @@ fn token(text: &str, at: usize) -> &str {
         operator.map_or(first.len_utf8(), |operator| operator.len())
     };
     rest.get(..length).unwrap_or(rest)
+}
+
+fn number_length(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let hexadecimal = matches!(at(1), b'x' | b'X');
+    let mut length = 0;
+    loop {
+        let signed = !hexadecimal && length > 0 && matches!(at(length - 1), b'e' | b'E');
+        let goes_on = is_word(at(length))
+            || (at(length) == b'.' && at(length + 1).is_ascii_digit() && !hexadecimal)
+            || (signed && matches!(at(length), b'+' | b'-') && at(length + 1).is_ascii_digit());
+        if !goes_on {
+            return length;
+        }
+        length += 1;
+    }
 }
 
 fn literal_length(rest: &str, quote: char) -> usize {
