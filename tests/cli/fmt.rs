@@ -45,7 +45,7 @@ fn check_names_what_is_not_formatted_and_changes_nothing() {
         .expect_status(1);
     assert_eq!(outcome.stdout, "./a.cmsl\n");
     assert_eq!(text(folder.path(), "a.cmsl"), UGLY);
-    Cmsl::new(["fmt", "--check", "b.cmsl"])
+    let _ = Cmsl::new(["fmt", "--check", "b.cmsl"])
         .current_dir(&folder)
         .run()
         .expect_status(0);
@@ -85,7 +85,7 @@ fn what_does_not_exist_is_said() {
         .run()
         .expect_status(125);
     assert!(outcome.stderr.contains("none.cmsl"), "{}", outcome.stderr);
-    Cmsl::new(["fmt", "empty"])
+    let _ = Cmsl::new(["fmt", "empty"])
         .current_dir(&folder)
         .run()
         .expect_status(2);
