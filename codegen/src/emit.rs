@@ -24,8 +24,6 @@ mod served;
 mod stmt;
 mod ty;
 
-use std::fmt::Write as _;
-
 use cmsl_parser::Sources;
 
 use crate::format::{Printer, SourceMap, Tokens, commas, rust, string};
@@ -73,18 +71,36 @@ fn positions(map: &SourceMap, sources: &Sources) -> String {
          /// In ascending order of the lines; each holds up to the next.\n\
          pub const POSITIONS: &[(u32, &str)] = &[\n",
     );
+    let mut file = None;
+    let mut name = String::new();
     for entry in &map.entries {
         let source = sources.source(entry.span.file);
+        if file != Some(entry.span.file) {
+            file = Some(entry.span.file);
+            name = format!("{:?}", source.name());
+            name.pop();
+        }
         let position = source.position(entry.span.start);
-        let _ = writeln!(
-            text,
-            "    ({}, {:?}),",
-            entry.line,
-            format!("{}:{position}", source.name())
-        );
+        text.push_str("    (");
+        push_number(&mut text, entry.line);
+        text.push_str(", ");
+        text.push_str(&name);
+        text.push(':');
+        push_number(&mut text, position.line);
+        text.push(':');
+        push_number(&mut text, position.column);
+        text.push_str("\"),\n");
     }
     text.push_str("];\n");
     text
+}
+
+/// Appends a number in decimal: there is one for each line of the program, so this has to be quick.
+fn push_number(text: &mut String, number: u32) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
 }
 
 impl Emitter<'_> {

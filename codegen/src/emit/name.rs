@@ -1,6 +1,6 @@
 //! Which Rust name each item gets: in Rust's style, unique in its scope, never a keyword or a name of the prelude.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::format::Name;
 use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId, ModuleId};
@@ -114,19 +114,66 @@ const FUNCTIONS: &[&str] = &[
 /// Names of variables that printed code uses itself.
 const LOCALS: &[&str] = &["cx", "this", "raised", "index", "object", "value"];
 
-const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "static", "struct", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized",
-    "use", "virtual", "where", "while", "yield",
-];
+fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "abstract"
+            | "as"
+            | "async"
+            | "await"
+            | "become"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "do"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "final"
+            | "fn"
+            | "for"
+            | "gen"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "macro"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "override"
+            | "priv"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "true"
+            | "try"
+            | "type"
+            | "typeof"
+            | "union"
+            | "unsafe"
+            | "unsized"
+            | "use"
+            | "virtual"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
 
 /// An identifier; a keyword is escaped.
 pub(super) fn ident(name: &str) -> Name {
     match name {
         "self" | "super" | "crate" | "Self" | "_" => Name::new(&format!("{name}_")),
-        _ if KEYWORDS.contains(&name) => Name::new(&format!("r#{name}")),
+        _ if is_keyword(name) => Name::new(&format!("r#{name}")),
         _ => Name::new(name),
     }
 }
@@ -176,24 +223,24 @@ pub(super) fn camel(name: &str) -> String {
 }
 
 /// Names that are taken in one scope.
-#[derive(Default)]
-pub(super) struct Scope(BTreeSet<String>);
+struct Scope {
+    reserved: &'static [&'static str],
+    taken: BTreeSet<String>,
+}
 
 impl Scope {
-    pub(super) fn with(reserved: &[&str]) -> Scope {
-        Scope(reserved.iter().map(|&name| name.to_owned()).collect())
-    }
-
-    /// For the variables of one body.
-    pub(super) fn of_locals() -> Scope {
-        Scope::with(LOCALS)
+    fn with(reserved: &'static [&'static str]) -> Scope {
+        Scope {
+            reserved,
+            taken: BTreeSet::new(),
+        }
     }
 
     /// The name, or with the next free number behind it.
-    pub(super) fn unique(&mut self, name: &str) -> String {
+    fn unique(&mut self, name: &str) -> String {
         let mut candidate = name.to_owned();
         let mut number = 2;
-        while !self.0.insert(candidate.clone()) {
+        while self.reserved.contains(&candidate.as_str()) || !self.taken.insert(candidate.clone()) {
             candidate = format!("{name}_{number}");
             number += 1;
         }
@@ -241,7 +288,7 @@ impl Names {
             .enums
             .iter()
             .map(|item| {
-                let mut scope = Scope::default();
+                let mut scope = Scope::with(&[]);
                 item.variants
                     .iter()
                     .map(|variant| ident(&scope.unique(&camel(&variant.name))))
@@ -366,20 +413,32 @@ fn unique_type(scope: &mut Scope, name: &str) -> Name {
 
 /// The Rust name of each variable of a body: in lower case, one for each name in the source, so that shadowing stays.
 pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
-    let mut scope = Scope::of_locals();
-    let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
+    // Bodies have few variables: looking through them is quicker than anything sorted.
+    let mut chosen: Vec<(&str, String)> = Vec::with_capacity(body.locals.len());
     body.locals
         .iter()
         .map(|local| {
-            let name = chosen
-                .entry(&local.name)
-                .or_insert_with(|| scope.unique(&snake(&local.name)))
-                .clone();
+            let known = chosen.iter().position(|(name, _)| *name == local.name);
+            let known = known.unwrap_or_else(|| {
+                let unique = unique_local(&snake(&local.name), &chosen);
+                chosen.push((&local.name, unique));
+                chosen.len() - 1
+            });
+            let name = chosen.get(known).map_or("", |(_, name)| name);
             if local.is_used {
-                ident(&name)
+                ident(name)
             } else {
                 ident(&format!("_{name}"))
             }
         })
         .collect()
+}
+
+/// The name, or with the next free number behind it.
+fn unique_local(name: &str, taken: &[(&str, String)]) -> String {
+    let is_free =
+        |name: &str| !LOCALS.contains(&name) && taken.iter().all(|(_, other)| other != name);
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
 }

@@ -129,10 +129,21 @@ fn width_of(text: &str) -> u32 {
     u32::try_from(width).unwrap_or(u32::MAX / 4)
 }
 
-/// An open bracket, and what is known of what it encloses so far.
+/// Where there is no token.
+const NOWHERE: u32 = u32::MAX;
+
+/// An open bracket, and what is known of what it encloses so far. There is one at each bracket, so it is kept small.
 #[derive(Clone, Copy)]
 struct Frame {
-    open: usize,
+    open: u32,
+    commas: u32,
+    /// The first token of the operand that may become a chain of calls, and the dots of that.
+    chain: u32,
+    dots: u32,
+    /// The `if` of a value.
+    choice: u32,
+    /// Its `else` has come.
+    has_else: bool,
     role: Role,
     /// What the next `{` encloses, if a keyword said so.
     next_brace: Role,
@@ -140,28 +151,25 @@ struct Frame {
     is_signature: bool,
     /// Inside the parameters of a closure.
     is_in_bars: bool,
-    commas: u32,
     has_dots_or_signs: bool,
     has_statements: bool,
-    /// The first token of the operand that may become a chain of calls, and its dots.
-    chain: Option<(usize, u32)>,
-    /// The `if` of a value, and whether its `else` has come.
-    choice: Option<(usize, bool)>,
 }
 
 impl Frame {
-    fn new(open: usize, role: Role) -> Frame {
+    fn new(open: u32, role: Role) -> Frame {
         Frame {
             open,
+            commas: 0,
+            chain: NOWHERE,
+            dots: 0,
+            choice: NOWHERE,
+            has_else: false,
             role,
             next_brace: Role::None,
             is_signature: false,
             is_in_bars: false,
-            commas: 0,
             has_dots_or_signs: false,
             has_statements: false,
-            chain: None,
-            choice: None,
         }
     }
 }
@@ -170,7 +178,7 @@ impl Frame {
 pub(super) fn measure(code: &Tokens) -> Row<'_> {
     let mut builder = Builder {
         row: Row {
-            tokens: Vec::with_capacity(512),
+            tokens: Vec::with_capacity(code.len()),
             spans: Vec::new(),
         },
         frames: Vec::with_capacity(16),
@@ -243,7 +251,7 @@ impl<'a> Builder<'a> {
             .is_some_and(|(before, opens)| spaced(before, kind, opens));
         if kind.closes() {
             self.end_chain(at);
-            let opened = self.frame.open;
+            let opened = self.frame.open as usize;
             let role = self.frame.role;
             let is_spaced = is_spaced && kind == Kind::CloseBrace;
             self.end += u32::from(is_spaced) + 1;
@@ -268,7 +276,7 @@ impl<'a> Builder<'a> {
         self.before = Some((kind, opens_parameters));
         if kind.opens() {
             self.frames.push(self.frame);
-            self.frame = Frame::new(at, role);
+            self.frame = Frame::new(u32::try_from(at).unwrap_or(NOWHERE), role);
         }
     }
 
@@ -284,14 +292,13 @@ impl<'a> Builder<'a> {
                 if before == Some(Kind::Else) {
                     self.breaks += 1;
                 } else {
-                    frame.choice = Some((at, false));
+                    frame.choice = u32::try_from(at).unwrap_or(NOWHERE);
+                    frame.has_else = false;
                 }
             }
             Kind::Else => {
                 frame.next_brace = Role::Block;
-                if let Some((_, has_else)) = &mut frame.choice {
-                    *has_else = true;
-                }
+                frame.has_else = true;
             }
             Kind::While | Kind::Loop | Kind::Arrow | Kind::Bars => frame.next_brace = Role::Block,
             Kind::For if frame.next_brace != Role::Items => frame.next_brace = Role::Block,
@@ -338,15 +345,16 @@ impl<'a> Builder<'a> {
     /// Whether what a closing bracket encloses has to be broken into lines.
     fn must_break(&self, close: usize) -> bool {
         let frame = &self.frame;
-        let inner = self.row.width(frame.open + 1, close);
+        let open = frame.open as usize;
+        let inner = self.row.width(open + 1, close);
         let inner = u32::try_from(inner).unwrap_or(u32::MAX);
-        let is_empty = frame.open + 1 == close;
+        let is_empty = open + 1 == close;
         match frame.role {
             Role::None | Role::Parameters => false,
             Role::Arguments => {
                 inner > ARGUMENTS_WIDTH_MAX
                     && (frame.commas > 0
-                        || (!frame.has_dots_or_signs && self.row.nested_call(frame.open).is_some()))
+                        || (!frame.has_dots_or_signs && self.row.nested_call(open).is_some()))
             }
             Role::Block => frame.has_statements,
             Role::Fields => inner > FIELDS_WIDTH_MAX,
@@ -355,13 +363,13 @@ impl<'a> Builder<'a> {
     }
 
     fn end_choice(&mut self, at: usize) {
-        if let Some((from, true)) = self.frame.choice
-            && self.row.width(from, at + 1) > CHOICE_WIDTH_MAX as usize
-        {
-            self.add_break();
+        let frame = &mut self.frame;
+        if !std::mem::take(&mut frame.has_else) || frame.choice == NOWHERE {
+            return;
         }
-        if matches!(self.frame.choice, Some((_, true))) {
-            self.frame.choice = None;
+        let from = std::mem::replace(&mut frame.choice, NOWHERE) as usize;
+        if self.row.width(from, at + 1) > CHOICE_WIDTH_MAX as usize {
+            self.add_break();
         }
     }
 
@@ -379,23 +387,23 @@ impl<'a> Builder<'a> {
             before.ends_operand() || matches!(before, Kind::Dot | Kind::Path | Kind::LeftAngle)
         });
         match kind {
-            Kind::Dot => {
-                if let Some((_, dots)) = &mut self.frame.chain {
-                    *dots += 1;
+            Kind::Dot => self.frame.dots += 1,
+            Kind::Question | Kind::Path | Kind::LeftAngle | Kind::RightAngle => {}
+            Kind::Word | Kind::Literal | Kind::OpenParen | Kind::OpenBracket => {
+                if !continues {
+                    self.frame.chain = u32::try_from(at).unwrap_or(NOWHERE);
+                    self.frame.dots = 0;
                 }
             }
-            Kind::Question | Kind::Path | Kind::LeftAngle | Kind::RightAngle => {}
-            Kind::Word | Kind::Literal if !continues => self.frame.chain = Some((at, 0)),
-            Kind::OpenParen | Kind::OpenBracket if !continues => self.frame.chain = Some((at, 0)),
-            Kind::Word | Kind::Literal | Kind::OpenParen | Kind::OpenBracket => {}
             _ => self.end_chain(at),
         }
     }
 
     fn end_chain(&mut self, at: usize) {
-        if let Some((from, dots)) = self.frame.chain.take()
-            && dots > 1
-            && self.row.width(from, at) > CHAIN_WIDTH_MAX as usize
+        let from = std::mem::replace(&mut self.frame.chain, NOWHERE);
+        if from != NOWHERE
+            && self.frame.dots > 1
+            && self.row.width(from as usize, at) > CHAIN_WIDTH_MAX as usize
         {
             self.add_break();
             if let Some(last) = self.row.tokens.last_mut() {

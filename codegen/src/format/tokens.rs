@@ -16,10 +16,24 @@ use super::token::Token;
 macro_rules! rust {
     () => { $crate::format::Tokens::new() };
     ($($token:tt)*) => {{
-        let mut code = $crate::format::Tokens::new();
+        let mut code =
+            $crate::format::Tokens::with_capacity(const { $crate::format::rust_count!($($token)*) });
         $crate::format::rust_pairs!(code (@ $($token)*) ($($token)* @));
         code
     }};
+}
+
+/// How many tokens a template has.
+macro_rules! rust_count {
+    ($($token:tt)*) => { 0 $( + $crate::format::rust_size!($token) )* };
+}
+
+/// How many tokens a token tree has.
+macro_rules! rust_size {
+    (( $($inner:tt)* )) => { 2 + $crate::format::rust_count!($($inner)*) };
+    ([ $($inner:tt)* ]) => { 2 + $crate::format::rust_count!($($inner)*) };
+    ({ $($inner:tt)* }) => { 2 + $crate::format::rust_count!($($inner)*) };
+    ($token:tt) => { 1 };
 }
 
 /// Looks at each token of a template with the one before it.
@@ -72,7 +86,7 @@ macro_rules! rust_fixed {
     };
 }
 
-pub(crate) use {rust, rust_fixed, rust_pairs, rust_token};
+pub(crate) use {rust, rust_count, rust_fixed, rust_pairs, rust_size, rust_token};
 
 /// A part of code.
 #[derive(Clone, Debug)]
@@ -118,6 +132,24 @@ const INLINE_PIECES_MAX: usize = 3;
 impl Tokens {
     pub(crate) fn new() -> Tokens {
         Tokens::default()
+    }
+
+    pub(crate) fn with_capacity(pieces: usize) -> Tokens {
+        Tokens {
+            pieces: Vec::with_capacity(pieces),
+        }
+    }
+
+    /// How many tokens there are.
+    pub(super) fn len(&self) -> usize {
+        fn count(pieces: &[Piece]) -> usize {
+            let nested = |piece: &Piece| match piece {
+                Piece::Nested(pieces) => count(pieces),
+                _ => 1,
+            };
+            pieces.iter().map(nested).sum()
+        }
+        count(&self.pieces)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
