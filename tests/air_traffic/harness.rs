@@ -53,6 +53,7 @@ pub fn cluster(flags: &[&str], words: &[&str]) -> Account {
     let mut repetitions = 0;
     loop {
         let (account, stood_still) = watching_stalls(|| once(flags, words));
+        eprintln!("{flags:?}: the longest gap was {} s", account.gap_s());
         if stood_still < STALL_MAX || repetitions == REPETITIONS_MAX {
             return Account {
                 stood_still,
@@ -177,7 +178,6 @@ impl Account {
 
     /// No service gap above so many seconds.
     pub fn assert_gap_below(&self, seconds: f64) {
-        eprintln!("the longest gap was {} s", self.gap_s());
         let excused = self.stood_still.as_secs_f64();
         assert!(self.gap_s() - excused <= seconds, "{}", self.all);
     }
