@@ -1,6 +1,6 @@
 //! Rust code as data, and its text: templates (`rust!`), tokens, and the layout that prints them as rustfmt would.
 //!
-//! Where the lines of the text come from is data too: a [`position`] is a piece of code that prints nothing and
+//! Where the lines of the text come from is data too: a `position` is a piece of code that prints nothing and
 //! becomes an entry of the [`SourceMap`].
 
 mod layout;

@@ -2,7 +2,7 @@
 //!
 //! While a program is resolved and lowered, each name that was found is noted with what it stands for; what is
 //! declared, and where code stands, is added from the tables afterwards. A program with errors has an index, too: of
-//! what is right in it. Checking without an index ([`crate::check`]) notes nothing and pays nothing.
+//! what is right in it. Checking without an index ([`crate::check()`]) notes nothing and pays nothing.
 
 mod describe;
 mod gather;
