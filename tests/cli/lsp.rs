@@ -380,6 +380,29 @@ fn requests_before_a_change_are_answered_before_it() {
 }
 
 #[test]
+fn formatting_gives_the_one_style_and_leaves_broken_texts_alone() {
+    let mut client = Client::start();
+    let folder = tempfile::tempdir().unwrap();
+    let text = "void main ( ) {println(\"ä😀\") ;\n\n\n}  // end\n";
+    let uri = client.open(&folder.path().join("a.cmsl"), text);
+    let params = json!({ "textDocument": { "uri": uri }, "options": {} });
+    let edits = client.request("textDocument/formatting", params.clone());
+    let formatted = edited(text, &edits.unwrap());
+    assert_ne!(formatted, text);
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(squeezed(&formatted), squeezed(text));
+    client.replace(&uri, &formatted);
+    let again = client.request("textDocument/formatting", params.clone());
+    assert_eq!(again, Ok(json!([])));
+    client.replace(&uri, "void main ( {");
+    assert_eq!(
+        client.request("textDocument/formatting", params),
+        Ok(Value::Null)
+    );
+    client.shut_down();
+}
+
+#[test]
 fn the_grammar_of_editors_knows_the_words_of_the_language() {
     let folder = cmsl_tests::repository().join("editors/vscode");
     let read = |name: &str| -> Value {

@@ -6,9 +6,10 @@ use super::navigate::{self, Answer};
 use super::place::World;
 use super::protocol::{AtPosition, AtRange, INVALID_PARAMS, OfDocument};
 use super::report;
+use cmsl_parser::Sources;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const KNOWN: [&str; 8] = [
     "textDocument/codeAction",
@@ -88,8 +89,22 @@ fn at_position(world: World<'_>, method: &str, at: AtPosition) -> Answer {
 }
 
 /// The edit that gives a document the one style; nothing if its form is wrong.
-fn format(_world: World<'_>, _path: &std::path::Path) -> Value {
-    json!([])
+fn format(world: World<'_>, path: &Path) -> Value {
+    let Some(document) = world.documents.get(path) else {
+        return Value::Null;
+    };
+    let old = document.text.as_str();
+    let mut sources = Sources::new();
+    let file = sources.add("", old);
+    match cmsl_parser::format(&sources, file) {
+        Ok(new) if new == old => json!([]),
+        Ok(new) => {
+            let all = document.text.range(0..old.len());
+            json!([{ "range": all, "newText": new }])
+        }
+        // What is wrong is among the diagnostics.
+        Err(_) => Value::Null,
+    }
 }
 
 fn parameters<T: DeserializeOwned>(params: Value) -> Result<T, (i32, String)> {
