@@ -101,9 +101,9 @@ fn apply(file: FileId, text: &str, scan: Scan) -> (File, Vec<Diagnostic>, Vec<No
 
 fn damaged(file: FileId, damage: Damage) -> Diagnostic {
     let (at, message, help) = match damage {
-        Damage::TooLarge { bytes } => (
+        Damage::TooLarge => (
             0,
-            format!("the file has {bytes} bytes; the most is {SOURCE_BYTES_MAX}"),
+            format!("the file has more than {SOURCE_BYTES_MAX} bytes"),
             "split it and `import` the parts",
         ),
         Damage::NotUtf8 { at } => (

@@ -87,7 +87,7 @@ impl fmt::Display for Position {
 /// What is wrong with a file before its syntax is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Damage {
-    TooLarge { bytes: usize },
+    TooLarge,
     NotUtf8 { at: usize },
     Nul { at: usize },
 }
@@ -180,8 +180,7 @@ fn count(index: usize) -> u32 {
 
 fn decode(mut bytes: Vec<u8>) -> (String, Option<Damage>) {
     if bytes.len() > SOURCE_BYTES_MAX {
-        let damage = Damage::TooLarge { bytes: bytes.len() };
-        return (String::new(), Some(damage));
+        return (String::new(), Some(Damage::TooLarge));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);

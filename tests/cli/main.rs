@@ -2,6 +2,7 @@
 
 mod check;
 mod fmt;
+mod hostile;
 mod knowledge;
 mod lsp;
 mod new;

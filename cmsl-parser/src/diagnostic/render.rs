@@ -19,6 +19,9 @@ pub enum Colours {
     Ansi,
 }
 
+/// Longer lines are not shown.
+const LINE_BYTES_MAX: usize = 2_000;
+
 /// All diagnostics as the user sees them, one after the other, each with its source line, the span
 /// underlined and its help.
 #[must_use]
@@ -29,16 +32,42 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], colours: Colours) -
         Colours::Ansi => Buffer::ansi(),
     };
     for diagnostic in diagnostics {
-        let written =
-            term::emit_to_write_style(&mut buffer, &config, sources, &convert(diagnostic));
-        if written.is_err() {
-            // A span outside its file: the message itself must still reach the user.
-            let line = format!("{diagnostic}\n");
-            std::io::Write::write_all(&mut buffer, line.as_bytes())
+        // Neither may a span outside its file keep the message from the user, nor a line that fills the
+        // screen.
+        let written = are_lines_legible(sources, diagnostic)
+            && term::emit_to_write_style(&mut buffer, &config, sources, &convert(diagnostic))
+                .is_ok();
+        if !written {
+            let text = without_lines(sources, diagnostic);
+            std::io::Write::write_all(&mut buffer, text.as_bytes())
                 .expect("a buffer takes every write");
         }
     }
     String::from_utf8_lossy(buffer.as_slice()).into_owned()
+}
+
+/// Whether the lines that would be shown can be read.
+fn are_lines_legible(sources: &Sources, diagnostic: &Diagnostic) -> bool {
+    let others = diagnostic.labels.iter().map(|label| label.span);
+    std::iter::once(diagnostic.span).chain(others).all(|span| {
+        let source = sources.source(span.file);
+        [span.start, span.end].into_iter().all(|offset| {
+            let line = source.line_index(offset as usize);
+            let start = source.line_start(line).unwrap_or_default();
+            let end = source.line_start(line + 1).unwrap_or(start);
+            end - start <= LINE_BYTES_MAX
+        })
+    })
+}
+
+fn without_lines(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let name = sources.source(diagnostic.span.file).name();
+    let position = sources.position(diagnostic.span);
+    let help = diagnostic
+        .help
+        .as_deref()
+        .unwrap_or("the line is too long to be shown");
+    format!("{diagnostic}\n  ┌─ {name}:{position}\n  = help: {help}\n\n")
 }
 
 fn convert(diagnostic: &Diagnostic) -> codespan::Diagnostic<FileId> {
