@@ -20,7 +20,7 @@ pub enum Colours {
 }
 
 /// Longer lines are not shown.
-const LINE_BYTES_MAX: usize = 2_000;
+const LINE_BYTES_MAX: usize = 4_000;
 
 /// All diagnostics as the user sees them, one after the other, each with its source line, the span
 /// underlined and its help.
