@@ -315,7 +315,10 @@ impl<'a> Builder<'a> {
             Kind::Dot | Kind::Sign => frame.has_dots_or_signs = true,
             Kind::Comma => {
                 frame.commas += 1;
-                frame.next_brace = Role::None;
+                // Between items, a comma stands in a type: what opens behind it is still the body.
+                if frame.role != Role::Items {
+                    frame.next_brace = Role::None;
+                }
             }
             Kind::Semicolon => {
                 frame.has_statements = true;
