@@ -51,15 +51,21 @@ impl BodyEmitter<'_> {
                 let (cx, value) = (value.cx, value.value());
                 Code::fallible(rust!(int::abs(#value)), cx)
             }
-            B::HostName | B::Abs | B::IsNan => {
+            // As functions of their type: a literal alone does not say which it is.
+            B::Abs | B::IsNan => {
+                let value = self.owned(object);
+                let (cx, value) = (value.cx, value.value());
+                let function = match (builtin, object.ty) {
+                    (B::Abs, Type::Float) => rust!(f32::abs),
+                    (B::Abs, _) => rust!(f64::abs),
+                    _ => rust!(f64::is_nan),
+                };
+                Code::atom(rust!(#function(#value)), cx)
+            }
+            B::HostName => {
                 let value = self.owned(object);
                 let (cx, receiver) = (value.cx, value.receiver());
-                let name = match builtin {
-                    B::HostName => rust!(name),
-                    B::Abs => rust!(abs),
-                    _ => rust!(is_nan),
-                };
-                Code::atom(rust!(#receiver.#name()), cx)
+                Code::atom(rust!(#receiver.name()), cx)
             }
             B::MakeError => {
                 let code = self.owned(object).value();
