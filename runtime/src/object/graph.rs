@@ -175,6 +175,8 @@ pub struct Decoder<'h> {
     reader: Reader<'h>,
     heap: &'h mut Heap,
     copies: Option<Vec<Handle>>,
+    /// How many of the copies have been read, or begun.
+    begun: usize,
     /// Objects by id that were named but not read yet (state encoding).
     promised: BTreeMap<u64, Handle>,
 }
@@ -186,6 +188,7 @@ impl<'h> Decoder<'h> {
             reader: Reader::new(bytes),
             heap,
             copies: Some(Vec::new()),
+            begun: 0,
             promised: BTreeMap::new(),
         }
     }
@@ -196,6 +199,7 @@ impl<'h> Decoder<'h> {
             reader: Reader::new(bytes),
             heap,
             copies: None,
+            begun: 0,
             promised: BTreeMap::new(),
         }
     }
@@ -255,8 +259,9 @@ impl<'h> Decoder<'h> {
         if let Some(handle) = copies.get(position) {
             return Ok(Arc::clone(handle));
         }
-        // Each object takes at least a byte of its own further on.
-        if position != copies.len() || position > self.reader.remaining() {
+        // Each object that was not begun takes at least a byte of its own further on.
+        let waiting = copies.len().saturating_sub(self.begun);
+        if position != copies.len() || waiting > self.reader.remaining() {
             return Err(Damaged::new("objects are not numbered in order"));
         }
         let handle = self.heap.promise(None);
@@ -270,9 +275,8 @@ impl<'h> Decoder<'h> {
     /// [`Damaged`] if they are not all there, or something follows.
     pub(crate) fn finish(mut self) -> Result<(), Damaged> {
         if self.copies.is_some() {
-            let mut next = 0;
-            while let Some(handle) = self.copies.as_ref().and_then(|all| all.get(next)).cloned() {
-                next += 1;
+            while let Some(handle) = self.next_copy() {
+                self.begun += 1;
                 self.object(&handle)?;
             }
         } else {
@@ -289,6 +293,11 @@ impl<'h> Decoder<'h> {
             }
         }
         Ok(self.reader.finish()?)
+    }
+
+    /// The first copy that was named and is not begun.
+    fn next_copy(&self) -> Option<Handle> {
+        self.copies.as_ref()?.get(self.begun).cloned()
     }
 
     fn object(&mut self, handle: &Handle) -> Result<(), Damaged> {
