@@ -74,9 +74,9 @@ pub(crate) fn token(text: &str, at: usize) -> &str {
     } else if first == '"' || first == '\'' {
         literal_length(rest, first)
     } else {
-        const OPERATORS: [&str; 20] = [
+        const OPERATORS: [&str; 23] = [
             "<<=", ">>=", "...", "->", "++", "--", "::", "==", "!=", "<=", ">=", "&&", "||", "+=",
-            "-=", "*=", "/=", "%=", "<<", ">>",
+            "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>",
         ];
         let operator = OPERATORS
             .iter()
