@@ -1,135 +1,112 @@
-//! Programs and what they print: each `NAME.cmsl` here has its output in `NAME.out`, byte for byte.
+//! Programs and what they print.
 //!
-//! Comments in the first lines of a program say more: `// args: …`, `// status: …` (0 if absent) and
-//! `// stderr: …`, a text that must occur there. All programs become the executables of one crate, so that
-//! cargo is asked once. A program that creates servers gets a cluster of one host by itself.
-//! `UPDATE_EXPECT=1` writes the outputs; read them before you keep them.
+//! Each `FOLDER/NAME.cmsl` here has its output in `NAME.out`, byte for byte, and perhaps the Rust code behind its
+//! `extern` declarations in `NAME.rs`. Comments in its first lines say more: `// args: …`, `// status: …` (0 if
+//! absent), `// stderr: …`, a text that must occur there, and `// hosts: 1` or `// hosts: 4`, what it needs. A program runs
+//! on one host and, if it has server classes, on the four of a cluster, with equal output; what says `hosts` runs there only.
+//! `UPDATE_EXPECT=1` writes the outputs; read them against the language's page before you keep them.
+//!
+//! The programs of the book are run too, its other examples are checked, and the Rust that it shows is compared.
 
-use cmsl_tests::{Cmsl, Outcome, beside_tests, repository, run};
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod book;
+mod bundle;
+mod case;
+mod hosts;
 
-/// One program and what is expected of it.
-struct Case {
-    name: String,
-    source: PathBuf,
-    args: Vec<String>,
-    status: i32,
-    stderr: Option<String>,
-}
+use bundle::Bundle;
+use case::{Case, Place};
+use cmsl_tests::repository;
+use hosts::Hosts;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-impl Case {
-    fn read(source: PathBuf) -> Case {
-        let text = std::fs::read_to_string(&source).unwrap();
-        let said = |what: &str| {
-            text.lines()
-                .take_while(|line| line.starts_with("//"))
-                .find_map(|line| line.strip_prefix(&format!("// {what}: ")))
-                .map(str::to_owned)
-        };
-        Case {
-            name: source.file_stem().unwrap().to_string_lossy().into_owned(),
-            args: said("args").map_or(Vec::new(), |args| {
-                args.split_whitespace().map(str::to_owned).collect()
-            }),
-            status: said("status").map_or(0, |status| status.parse().unwrap()),
-            stderr: said("stderr"),
-            source,
-        }
-    }
-
-    fn expected(&self) -> PathBuf {
-        self.source.with_extension("out")
-    }
-
-    /// What differs from what is expected; empty if nothing does.
-    fn differences(&self, outcome: &Outcome) -> String {
-        let mut report = String::new();
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            std::fs::write(self.expected(), &outcome.stdout).unwrap();
-        }
-        let expected = std::fs::read_to_string(self.expected()).unwrap_or_default();
-        if outcome.status != Some(self.status) {
-            let _ = writeln!(report, "status {:?}, not {}", outcome.status, self.status);
-        }
-        if outcome.stdout != expected {
-            let _ = writeln!(report, "printed\n{}instead of\n{expected}", outcome.stdout);
-        }
-        if let Some(stderr) = &self.stderr
-            && !outcome.stderr.contains(stderr)
-        {
-            let _ = writeln!(report, "no \"{stderr}\" on stderr");
-        }
-        if report.is_empty() {
-            return report;
-        }
-        format!("{}: {report}stderr:\n{}\n", self.name, outcome.stderr)
-    }
-}
-
-fn cases() -> Vec<Case> {
-    let folder = repository().join("tests/programs");
-    let mut sources: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "cmsl")
-        })
-        .collect();
-    sources.sort();
-    sources.into_iter().map(Case::read).collect()
-}
-
-/// Prints all programs as the executables of one crate, and builds it; gives the folder of the executables.
-fn build(cases: &[Case]) -> PathBuf {
-    let folder = beside_tests("programs-in-one");
-    let executables = folder.join("src/bin");
-    let _ = std::fs::remove_dir_all(&executables);
-    std::fs::create_dir_all(&executables).unwrap();
-    for case in cases {
-        let printed = folder.join("printed").join(&case.name);
-        let _ = Cmsl::new(["emit", "--out"])
-            .arg(&printed)
-            .arg(&case.source)
-            .run()
-            .expect_status(0);
-        std::fs::rename(printed.join("src"), executables.join(executable(case))).unwrap();
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            std::fs::copy(printed.join(file), folder.join(file)).unwrap();
-        }
-    }
-    let target = beside_tests("cmsl-home").join("target");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--offline", "--target-dir"])
-        .arg(&target)
-        .current_dir(&folder)
-        .stdin(Stdio::null());
-    let _ = run(cargo).expect_status(0);
-    target.join("debug")
-}
-
-/// Apart from the executables of other tests in the same folder.
-fn executable(case: &Case) -> String {
-    format!("case-{}", case.name)
-}
+/// Programs at a time: most of them wait for messages more than they compute.
+const AT_A_TIME: usize = 4;
 
 #[test]
 fn each_program_prints_what_is_written_beside_it() {
-    let cases = cases();
-    let folder = build(&cases);
-    let report: String = cases
-        .iter()
-        .map(|case| {
-            let mut command = Command::new(Path::new(&folder).join(executable(case)));
-            command
-                .args(&case.args)
-                .current_dir(repository())
-                .stdin(Stdio::null());
-            case.differences(&run(command))
-        })
-        .collect();
+    let bundles: Vec<Bundle> = folders().into_iter().map(Bundle::of_folder).collect();
+    bundle::build("programs-in-one", &bundles);
+    let report: String = bundles.iter().map(differences).collect();
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn each_program_of_the_book_prints_what_stands_below_it() {
+    let bundle = Bundle::new("book".to_owned(), book::programs());
+    bundle::build("book-in-one", std::slice::from_ref(&bundle));
+    let report = differences(&bundle);
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn each_fragment_of_the_book_compiles() {
+    let report = book::mistakes_in_fragments();
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn the_rust_in_the_book_is_what_is_printed_today() {
+    let report = book::outdated_rust();
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_summary() {
+    let report = book::pages_out_of_the_summary();
+    assert!(report.is_empty(), "{report}");
+}
+
+fn folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(repository().join("tests/programs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// Runs all programs of a bundle and tells what differs; empty if nothing does.
+fn differences(bundle: &Bundle) -> String {
+    let alone = bundle.cases.iter().filter(|case| case.runs_on(Place::One));
+    let mut report = each(alone, |case| {
+        case.differences(Place::One, bundle.command(case))
+    });
+    let together: Vec<&Case> = bundle
+        .cases
+        .iter()
+        .filter(|case| case.runs_on(Place::Four))
+        .collect();
+    if !together.is_empty() {
+        let hosts = Hosts::start(&bundle.executable());
+        report += &each(together.into_iter(), |case| {
+            let mut command = bundle.command(case);
+            command.env("CMSL_CLUSTER", hosts.addresses());
+            case.differences(Place::Four, command)
+        });
+    }
+    report
+}
+
+/// What `run` tells of the cases, in their order, some at a time.
+fn each<'a>(cases: impl Iterator<Item = &'a Case>, run: impl Fn(&Case) -> String + Sync) -> String {
+    let cases: Vec<&Case> = cases.collect();
+    let next = AtomicUsize::new(0);
+    let reports = Mutex::new(vec![String::new(); cases.len()]);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((index, case)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    cases.get(index).map(|case| (index, case))
+                } {
+                    let report = run(case);
+                    reports.lock().unwrap()[index] = report;
+                }
+            });
+        }
+    });
+    reports.into_inner().unwrap().concat()
 }
