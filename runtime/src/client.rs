@@ -9,6 +9,7 @@ mod calls;
 mod connector;
 mod link;
 mod look;
+mod nested;
 mod session;
 
 use crate::clock::Time;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 pub use connector::{Connector, Reached};
 pub use look::status;
+pub use nested::{Gate, Nested};
 
 /// A server counts as unavailable after so long, unless `CMSL_UNAVAILABLE_SECONDS` says otherwise.
 pub const UNAVAILABLE_AFTER: Duration = Duration::from_secs(10);
@@ -112,6 +114,8 @@ pub enum CallError {
     Invalid(String),
     /// The ticket was forgotten, or belongs to another client.
     UnknownTicket,
+    /// The method that calls is of no use any more: its server was stopped, or another host leads.
+    Stopped,
 }
 
 impl fmt::Display for CallError {
@@ -123,6 +127,7 @@ impl fmt::Display for CallError {
             Self::Reentrant(server) => write!(f, "{server} already waits in this chain of calls"),
             Self::Raised(_) => f.write_str("the constructor raised"),
             Self::UnknownTicket => f.write_str("no such invocation"),
+            Self::Stopped => f.write_str("this server was stopped, or is led by another host"),
         }
     }
 }
@@ -146,6 +151,8 @@ pub struct Client {
     unheard: u32,
     /// Servers without a name that end with this session.
     owned: Vec<ServerId>,
+    /// The execution that this client works for, if it may be repeated.
+    nested: Option<Nested>,
 }
 
 impl Client {
@@ -179,6 +186,7 @@ impl Client {
             unavailable_after,
             unheard: 0,
             owned: Vec::new(),
+            nested: None,
         };
         client.find_home(addresses)?;
         Ok(client)
@@ -243,9 +251,11 @@ impl Client {
     }
 
     /// All hosts of the cluster, in order of their names.
-    #[must_use]
-    pub fn hosts(&self) -> Vec<HostInfo> {
-        self.hosts.clone()
+    ///
+    /// # Errors
+    /// If a method that is executed again learnt something else here before.
+    pub fn hosts(&mut self) -> Result<Vec<HostInfo>, CallError> {
+        self.drawn(|client| client.hosts.clone())
     }
 
     /// The fingerprint of the program that the kernels run.
@@ -255,9 +265,11 @@ impl Client {
     }
 
     /// The host this program runs on: the one whose kernel it is attached to.
-    #[must_use]
-    pub fn my_host(&self) -> HostId {
-        self.home
+    ///
+    /// # Errors
+    /// As [`Client::hosts`].
+    pub fn my_host(&mut self) -> Result<HostId, CallError> {
+        self.drawn(|client| client.home.0).map(HostId)
     }
 
     /// Handles what arrived and does what is due.
@@ -334,6 +346,9 @@ impl Client {
         }
         self.session.resume(self.clock.now());
         loop {
+            if self.is_stopped() {
+                return Err(CallError::Stopped);
+            }
             self.drive();
             if let Some(result) = done(self)? {
                 return Ok(Some(result));

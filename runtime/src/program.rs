@@ -28,7 +28,7 @@ pub struct Program {
 pub struct ServerClass {
     /// Its CMSL name, with its module path (`airspace::database`).
     pub name: &'static str,
-    /// Its methods may call, create or delete other servers: then it has one replica only.
+    /// Its methods may call, create or delete other servers: then they run on threads of their own, and keep a journal.
     pub calls_servers: bool,
     /// Holds resources that no replica could copy (extern objects): then it has one replica only.
     pub unreplicable: bool,

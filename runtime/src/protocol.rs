@@ -13,12 +13,15 @@
 //! 5. Answer every [`Output::Persist`] and [`Output::SaveSnapshot`] with [`Input::Durable`] when it *and all earlier ones* are on stable storage. Tokens grow;
 //!    `Durable` for a token covers the lower ones. A volatile store answers at once. Whatever must wait for stable storage is held back inside the
 //!    protocol: every `Send` that comes out may leave immediately.
-//! 6. Call `step` with [`Input::Tick`] once at the start, and then at the time of the latest [`Output::Wake`] (each replaces the one before).
-//! 7. Messages and records are opaque bytes. Messages may be lost, doubled, reordered; not altered.
+//! 6. A method that is about to make calls which may change something elsewhere first hands in [`Input::Journal`], with the ticket of its execution, and
+//!    waits for [`Output::Journaled`]; the calls leave after that. One such input is outstanding at most. After [`Output::Cancel`] the method must end
+//!    soon and call nothing more; what it gives is not used.
+//! 7. Call `step` with [`Input::Tick`] once at the start, and then at the time of the latest [`Output::Wake`] (each replaces the one before).
+//! 8. Messages and records are opaque bytes. Messages may be lost, doubled, reordered; not altered.
 
 pub mod executive;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,6 +96,28 @@ pub struct Execution {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
+/// What a method is about to do elsewhere, and what it has seen so far: one entry of the journal of nested calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Step {
+    /// The session in which this server calls others.
+    pub session: u128,
+    /// The calls: which server, and which number the call has in the session's requests to it.
+    pub calls: Vec<(u64, u64)>,
+    /// What the execution has drawn since its last step, for the method that is executed again.
+    pub draws: Bytes,
+}
+
+/// What the journal says to an execution that may call other servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Journaled {
+    /// The session in which this server calls others; 0 if it has not done so.
+    pub session: u128,
+    /// The last number in that session for each server that was called.
+    pub last: Arc<BTreeMap<u64, u64>>,
+    /// The draws of an earlier execution of the same request, which this one repeats; empty for the first.
+    pub draws: Vec<Bytes>,
+}
+
 /// Identifies one write; they grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Token(pub u64);
@@ -133,6 +158,13 @@ pub enum Input<'a> {
         ticket: Ticket,
         /// What it yielded.
         execution: Execution,
+    },
+    /// The method of an [`Output::Execute`] is about to call other servers; [`Output::Journaled`] says when it may.
+    Journal {
+        /// Which execution.
+        ticket: Ticket,
+        /// What is to be in the journal first.
+        step: Step,
     },
     /// Everything that was to be persisted up to this token is on stable storage.
     Durable {
@@ -224,6 +256,18 @@ pub enum Output {
         call: Bytes,
         /// The time for `now()` in the method: never before that of the preceding command, whoever led then.
         time: Time,
+        /// What the journal says; none if this server never called another.
+        journaled: Option<Box<Journaled>>,
+    },
+    /// The step that the execution handed in is issued: the calls in it may leave.
+    Journaled {
+        /// Which execution.
+        ticket: Ticket,
+    },
+    /// The execution is of no use any more: its method should end, and call nothing.
+    Cancel {
+        /// Which execution.
+        ticket: Ticket,
     },
     /// Apply a delta that some leader's execution yielded.
     Apply {

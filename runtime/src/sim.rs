@@ -15,6 +15,7 @@ mod faults;
 mod history;
 mod host;
 mod network;
+mod payout;
 mod world;
 
 pub use bank::{Bank, Call};

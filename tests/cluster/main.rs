@@ -7,4 +7,5 @@ mod garbage;
 mod harness;
 mod large;
 mod mistakes;
+mod nested;
 mod servers;

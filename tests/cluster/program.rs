@@ -18,6 +18,7 @@ const RAISE: u32 = 3;
 const APPEND_SLOWLY: u32 = 4;
 const ALL: u32 = 5;
 const FILL: u32 = 6;
+const RELAY: u32 = 7;
 
 static PROGRAM: Program = Program {
     name: "ledger",
@@ -94,6 +95,15 @@ impl Service for Ledger {
                     .extend(std::iter::repeat_n(count, count.try_into().unwrap()));
                 completed(delta, Vec::new())
             }
+            // Appends numbers, drawn at random, to another ledger and then to this one.
+            RELAY => match relay(arguments, environment) {
+                Ok(numbers) => {
+                    self.live.extend(&numbers);
+                    let delta = numbers.iter().flat_map(|number| number.to_le_bytes());
+                    completed(delta.collect(), numbers.to_bytes())
+                }
+                Err(error) => raised(&error.to_string()),
+            },
             COUNT => completed(Vec::new(), (self.live.len() as u64).to_bytes()),
             ALL => completed(Vec::new(), self.live.to_bytes()),
             RAISE => raised("raised"),
@@ -148,6 +158,33 @@ impl Service for Ledger {
         hash[..4].copy_from_slice(&checksum(&[&self.snapshot()]).to_le_bytes());
         hash
     }
+}
+
+/// Appends so many random numbers to another ledger, two at a time, with pauses.
+fn relay(arguments: &[u8], environment: &Environment) -> Result<Vec<u64>, CallError> {
+    let argument = |at: usize| u64::from_le_bytes(arguments[at..at + 8].try_into().unwrap());
+    let (server, count, pause) = (ServerId(argument(0)), argument(8), argument(16));
+    let connector = environment.connector.as_ref().unwrap();
+    let mut numbers = Vec::new();
+    for round in 0..count {
+        let first = environment.seed.rotate_left(round as u32) ^ round;
+        std::thread::sleep(Duration::from_millis(pause));
+        connector.with(|client| {
+            let both = [first, !first].map(|number| number.to_le_bytes());
+            let tickets = [
+                client.invoke(server, APPEND, &both[0])?,
+                client.invoke(server, APPEND, &both[1])?,
+            ];
+            client.wait_any(&tickets, None)?;
+            for ticket in tickets {
+                assert!(!client.reply(ticket)?.raised);
+                client.forget(ticket);
+            }
+            Ok(())
+        })?;
+        numbers.extend([first, !first]);
+    }
+    Ok(numbers)
 }
 
 /// Runs one command a line of arguments: see each arm.
@@ -254,7 +291,7 @@ fn command(client: &mut Client, words: &[&str]) -> Result<(), CallError> {
         }
         ["unknown"] => println!("{:?}", client.create(&spec("nothing", 1, "", false))),
         ["hosts"] => {
-            for host in client.hosts() {
+            for host in client.hosts()? {
                 println!("{} {}", host.name, host.alive);
             }
         }
@@ -287,6 +324,7 @@ fn nested(client: &mut Client) -> Result<(), CallError> {
     call(client, ledger, APPEND, &1_u64.to_le_bytes())?;
     println!("{:?}", call(client, caller, 9, &ledger.0.to_le_bytes()));
     println!("{:?}", call(client, caller, 9, &caller.0.to_le_bytes()));
-    println!("{:?}", client.create(&spec("caller", 3, "", false)));
+    let replicated = client.create(&spec("caller", 3, "", false))?[0];
+    println!("{:?}", call(client, replicated, 9, &ledger.0.to_le_bytes()));
     Ok(())
 }

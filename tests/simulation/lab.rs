@@ -173,11 +173,12 @@ impl Lab {
                         .extend(issued.map(|command| Command::clone(&command)));
                 }
                 Output::Reply { id, reply } => self.replies.push((id, reply)),
-                Output::Refused { .. } | Output::Wake { .. } => {}
-                Output::Install { .. }
+                Output::Refused { .. } | Output::Wake { .. } | Output::Cancel { .. } => {}
+                Output::Journaled { .. }
+                | Output::Install { .. }
                 | Output::TakeSnapshot { .. }
                 | Output::SaveSnapshot { .. } => {
-                    panic!("nothing is compacted here")
+                    panic!("nothing is compacted, and no other server called, here")
                 }
             }
         }
@@ -395,9 +396,8 @@ impl Lab {
 /// What a command sets.
 fn show_command(command: &Command) -> String {
     let sets: Vec<String> = command
-        .entries
-        .iter()
-        .map(|entry| String::from_utf8_lossy(&entry.delta).into_owned())
+        .done()
+        .map(|(_, _, delta)| String::from_utf8_lossy(delta).into_owned())
         .collect();
     format!("<{}>", sets.join("; "))
 }

@@ -1,5 +1,6 @@
 //! Calls, creation, the directory: what generated code does with a client.
 
+use super::nested::is_nested;
 use super::{CallError, Client, Reply, ServerSpec, Ticket};
 use crate::identity::ServerId;
 use crate::kernel::call::Call;
@@ -41,10 +42,10 @@ impl Client {
 
     /// Has the directory place the servers; hosts that are just starting get some time.
     fn place(&mut self, spec: &ServerSpec) -> Result<Vec<ServerId>, CallError> {
-        let deadline = self.clock.now() + PATIENCE;
+        let deadline = self.drawn_now()? + PATIENCE;
         let owner = (spec.name.is_none() && self.chain.is_empty()).then(|| self.session.id());
         loop {
-            let patient = self.clock.now() < deadline;
+            let patient = self.drawn_now()? < deadline;
             let call = DirectoryCall::Create {
                 spec: spec.clone(),
                 patient,
@@ -111,6 +112,9 @@ impl Client {
             );
             return Err(CallError::Invalid(why));
         }
+        if self.nested.is_some() {
+            return self.nested_call(server.0, construction, call);
+        }
         let mut out = Vec::new();
         let now = self.clock.now();
         let ticket = self
@@ -136,10 +140,22 @@ impl Client {
         tickets: &[Ticket],
         timeout: Option<Duration>,
     ) -> Result<Option<usize>, CallError> {
-        let deadline = timeout.map(|timeout| self.clock.now() + timeout);
         if tickets.is_empty() {
             return Err(CallError::UnknownTicket);
         }
+        if self.nested.is_some() {
+            return self.nested_wait(tickets, timeout);
+        }
+        self.session_wait(tickets, timeout)
+    }
+
+    /// The same for requests of the session.
+    pub(super) fn session_wait(
+        &mut self,
+        tickets: &[Ticket],
+        timeout: Option<Duration>,
+    ) -> Result<Option<usize>, CallError> {
+        let deadline = timeout.map(|timeout| self.clock.now() + timeout);
         self.drive_until(deadline, |client| {
             let mut first = None;
             for (index, ticket) in tickets.iter().enumerate() {
@@ -155,8 +171,16 @@ impl Client {
     /// for, until [`Client::forget`].
     ///
     /// # Errors
-    /// `ServerFailed`, `Reentrant`, `UnknownTicket`.
+    /// `ServerFailed`, `Reentrant`, `UnknownTicket`, `Stopped`.
     pub fn reply(&mut self, ticket: Ticket) -> Result<Reply, CallError> {
+        if is_nested(ticket) {
+            return self.nested_reply(ticket);
+        }
+        self.session_reply(ticket)
+    }
+
+    /// The same for a request of the session.
+    pub(super) fn session_reply(&mut self, ticket: Ticket) -> Result<Reply, CallError> {
         let outcome = self.drive_until(None, |client| {
             Ok(client
                 .session
@@ -168,7 +192,11 @@ impl Client {
 
     /// Drops what is kept of a request. An unanswered one is still executed.
     pub fn forget(&mut self, ticket: Ticket) {
-        self.session.forget(ticket);
+        if is_nested(ticket) {
+            self.nested_forget(ticket);
+        } else {
+            self.session.forget(ticket);
+        }
     }
 
     /// The running server of that class and name.

@@ -1,7 +1,8 @@
 //! How a context gets its client.
 
-use super::{CallError, Client};
+use super::{CallError, Client, Nested};
 use crate::identity::ServerId;
+use crate::wire::Wire;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ pub struct Connector {
     shared: Arc<Mutex<Shared>>,
     chain: Arc<[ServerId]>,
     stopped: Arc<AtomicBool>,
+    /// The execution of a method that may be repeated, which uses this.
+    nested: Option<Arc<Mutex<Option<Nested>>>>,
 }
 
 /// A cluster that was found or started.
@@ -36,9 +39,6 @@ struct Shared {
     client: Option<Client>,
     keep: Option<Box<dyn Any + Send>>,
 }
-
-/// Why nothing can be reached any more.
-const STOPPED: &str = "this server was stopped";
 
 impl Connector {
     /// Reaches the cluster through any of `addresses`.
@@ -71,6 +71,7 @@ impl Connector {
             shared: Arc::new(Mutex::new(shared)),
             chain: Arc::new([]),
             stopped: Arc::default(),
+            nested: None,
         }
     }
 
@@ -88,6 +89,46 @@ impl Connector {
             shared: Arc::clone(&self.shared),
             chain: chain.into(),
             stopped: Arc::clone(&self.stopped),
+            nested: self.nested.clone(),
+        }
+    }
+
+    /// The same client, for an execution that may be repeated.
+    #[must_use]
+    pub fn for_execution(self, nested: Nested) -> Self {
+        Self {
+            nested: Some(Arc::new(Mutex::new(Some(nested)))),
+            ..self
+        }
+    }
+
+    /// A value that could be another one when the method is executed again, and must not be.
+    ///
+    /// # Errors
+    /// If it learnt something else here before.
+    pub fn drawn<T: Wire>(&self, live: impl FnOnce() -> T) -> Result<T, CallError> {
+        let mut nested = self.nested.as_deref().map(lock);
+        match nested.as_mut().and_then(|nested| nested.as_mut()) {
+            Some(nested) => nested.value(live),
+            None => Ok(live()),
+        }
+    }
+
+    /// Whether the method may be executed again, and takes its draws from the journal then.
+    #[must_use]
+    pub fn is_journaled(&self) -> bool {
+        self.nested.is_some()
+    }
+
+    /// The method ends: invocations leave that have not.
+    pub fn finish(&self) {
+        let left = self
+            .nested
+            .as_ref()
+            .is_some_and(|nested| lock(nested).as_ref().is_some_and(Nested::has_left_calls));
+        if left {
+            // If it is of no use any more, they do not leave.
+            let _ = self.with(Client::let_leave);
         }
     }
 
@@ -101,7 +142,7 @@ impl Connector {
     ) -> Result<T, CallError> {
         let mut shared = self.lock();
         if self.stopped.load(Ordering::Relaxed) {
-            return Err(CallError::ServerFailed(STOPPED.to_owned()));
+            return Err(CallError::Stopped);
         }
         let mut client = match shared.client.take() {
             Some(client) => client,
@@ -115,8 +156,17 @@ impl Connector {
             }
         };
         client.set_chain(&self.chain);
-        let result = operation(&mut client);
-        shared.client = Some(client);
+        let Some(nested) = &self.nested else {
+            let result = operation(&mut client);
+            shared.client = Some(client);
+            return result;
+        };
+        let mut nested = lock(nested);
+        let result = client.within(&mut nested, operation);
+        // The requests of an execution that is of no use are not repeated.
+        if !nested.as_ref().is_some_and(Nested::is_closed) {
+            shared.client = Some(client);
+        }
         result
     }
 
@@ -134,8 +184,12 @@ impl Connector {
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn connect(addresses: &[SocketAddr], program: Option<&str>) -> Result<Client, CallError> {

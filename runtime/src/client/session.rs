@@ -80,6 +80,14 @@ impl Session {
         self.hosts = hosts;
     }
 
+    /// Goes on as the session with this identity, which numbers its requests itself.
+    pub(super) fn adopt(&mut self, id: u128) {
+        if self.id != id {
+            self.id = id;
+            self.streams.clear();
+        }
+    }
+
     /// Queues a call; `construction` is the request that a new server also sends to itself.
     pub(super) fn invoke(
         &mut self,
@@ -93,17 +101,44 @@ impl Session {
             server,
             construction,
         };
+        self.queue(key, None, call, now, out)
+    }
+
+    /// Queues a call of an adopted session: with its number, and the one up to which replies may be forgotten. The one request that a new server
+    /// also sends to itself has none.
+    pub(super) fn invoke_as(
+        &mut self,
+        server: ServerId,
+        number: Option<(u64, u64)>,
+        call: Vec<u8>,
+        now: Time,
+        out: &mut Vec<Outgoing>,
+    ) -> Ticket {
+        let construction = number.is_none();
+        let key = StreamKey {
+            server,
+            construction,
+        };
+        self.queue(key, number, call, now, out)
+    }
+
+    fn queue(
+        &mut self,
+        key: StreamKey,
+        number: Option<(u64, u64)>,
+        call: Vec<u8>,
+        now: Time,
+        out: &mut Vec<Outgoing>,
+    ) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
-        if self.deleted.contains(&server) {
-            self.tickets.insert(
-                ticket,
-                TicketState {
-                    outcome: None,
-                    forgotten: false,
-                },
-            );
-            self.answer(ticket, Err(was_deleted(server)));
+        let state = TicketState {
+            outcome: None,
+            forgotten: false,
+        };
+        self.tickets.insert(ticket, state);
+        if self.deleted.contains(&key.server) {
+            self.answer(ticket, Err(was_deleted(key.server)));
             return ticket;
         }
         let home = self.home;
@@ -111,14 +146,10 @@ impl Session {
             .streams
             .entry(key)
             .or_insert_with(|| Stream::new(home, now));
+        if let Some((number, settled)) = number {
+            stream.number_from(number, settled);
+        }
         let seq = stream.push(ticket, call, now);
-        self.tickets.insert(
-            ticket,
-            TicketState {
-                outcome: None,
-                forgotten: false,
-            },
-        );
         if self.connected.contains(&stream.target)
             && stream.retry_at.is_none()
             && let Some(message) = stream.request(self.id, key, seq)

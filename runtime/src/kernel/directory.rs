@@ -199,14 +199,9 @@ impl Directory {
         let replicas = spec
             .replicas
             .max(spec.tolerance.saturating_mul(2).saturating_add(1));
-        if replicas > 1 && (about.calls_servers || about.unreplicable) {
-            let why = if about.calls_servers {
-                "calls other servers"
-            } else {
-                "holds resources"
-            };
+        if replicas > 1 && about.unreplicable {
             return invalid(format!(
-                "server {class}: a class that {why} can have one replica only, not {replicas}"
+                "server {class}: a class that holds resources can have one replica only, not {replicas}"
             ));
         }
         if let Some(name) = &spec.name {

@@ -115,6 +115,17 @@ impl Driver {
 
     /// Runs a method that may block, on this thread.
     fn run_blocking(self: &Arc<Self>, job: Job) {
+        let driver = Arc::clone(self);
+        job.post_with(move |server, ticket, step| {
+            driver.dispatch(move |host, now, effects| {
+                let event = Event::Journal {
+                    server,
+                    ticket,
+                    step,
+                };
+                host.handle(event, now, effects);
+            });
+        });
         let (finished, took) = execute(job);
         self.dispatch(move |host, now, effects| {
             host.handle(Event::Executed { finished, took }, now, effects);

@@ -16,7 +16,7 @@ use super::replica::{ClientId, Replica, Seeds, Surroundings};
 use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::program::ServerClass;
-use crate::protocol::{Bytes, Device, Input, Number, Token};
+use crate::protocol::{Bytes, Device, Input, Number, Step, Ticket, Token};
 use crate::wire::Writer;
 use orphans::Presence;
 
@@ -81,6 +81,15 @@ pub enum Event<'a> {
         finished: Finished,
         /// How long it took.
         took: Duration,
+    },
+    /// A method that runs is about to call other servers.
+    Journal {
+        /// Whose.
+        server: ServerId,
+        /// Which execution.
+        ticket: Ticket,
+        /// What is to be in the journal first.
+        step: Step,
     },
     /// Writes are on stable storage.
     Durable {
@@ -236,6 +245,13 @@ impl Host {
                     replica.finished(finished, took, around)
                 })
             }
+            Event::Journal {
+                server,
+                ticket,
+                step,
+            } => self.with_replica(server, now, effects, |replica, around| {
+                replica.step(Input::Journal { ticket, step }, around)
+            }),
             Event::Durable { server, token } => {
                 self.with_replica(server, now, effects, |replica, around| {
                     replica.step(Input::Durable { token }, around)

@@ -4,11 +4,18 @@
 //! while the method runs, and goes on handling messages. Whether the job may run on the thread that
 //! took the request, or must go to one of its own, follows from how the method behaved before.
 
-use crate::identity::ServerId;
+mod gate;
+
+pub use gate::StepGate;
+
+use crate::client::{Connector, Nested};
+use crate::identity::{HostId, ServerId};
 use crate::kernel::call::Call;
-use crate::object::{Environment, Execution, Service, Verdict};
-use crate::protocol::{self, Bytes, Ticket};
+use crate::object::{self, Environment, Execution, Service, Verdict};
+use crate::protocol::executive::Config;
+use crate::protocol::{self, Bytes, Journaled, Step, Ticket};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A method that always took less is run where its request arrived.
@@ -28,7 +35,18 @@ pub struct Job {
     pub(super) service: Box<dyn Service>,
     pub(super) environment: Environment,
     pub(super) inline: bool,
+    /// What makes it repeatable; none if it calls no servers, or nothing survives it.
+    pub(super) journal: Option<Journal>,
 }
+
+/// What an execution that may be repeated starts with.
+pub(super) struct Journal {
+    pub(super) told: Option<Box<Journaled>>,
+    pub(super) gate: Arc<StepGate>,
+}
+
+/// The change and the answer of a method that called servers may have so many bytes together: such a method must have its command.
+const EFFECT_BYTES_MAX: usize = Config::SIZE_FACTOR << 20;
 
 /// A method that ran.
 pub struct Finished {
@@ -52,23 +70,22 @@ impl Job {
         self.priority
     }
 
+    /// Says how its steps reach the core.
+    pub fn post_with(&self, post: impl Fn(ServerId, Ticket, Step) + Send + Sync + 'static) {
+        if let Some(journal) = &self.journal {
+            let (server, ticket) = (self.server, self.ticket);
+            journal
+                .gate
+                .post_with(Box::new(move |step| post(server, ticket, step)));
+        }
+    }
+
     /// Runs the method to its end.
     #[must_use]
     pub fn run(mut self) -> Finished {
-        let (method, execution) = match Call::decode(&self.call) {
-            Ok(call) => {
-                let chain: Vec<ServerId> =
-                    call.chain.iter().copied().chain([self.server]).collect();
-                self.environment.connector = self
-                    .environment
-                    .connector
-                    .take()
-                    .map(|connector| connector.for_chain(&chain));
-                (
-                    call.method(),
-                    self.service.execute(call.body, &self.environment),
-                )
-            }
+        let call = Arc::clone(&self.call);
+        let (method, execution) = match Call::decode(&call) {
+            Ok(call) => (call.method(), self.execute(&call)),
             Err(_) => (0, self.service.execute(&[], &self.environment)),
         };
         Finished {
@@ -77,6 +94,62 @@ impl Job {
             method,
             service: self.service,
             execution: convert(execution),
+        }
+    }
+
+    fn execute(&mut self, call: &Call<'_>) -> Execution {
+        let Some(connector) = self.environment.connector.take() else {
+            return self.service.execute(call.body, &self.environment);
+        };
+        let chain: Vec<ServerId> = call.chain.iter().copied().chain([self.server]).collect();
+        let connector = connector.for_chain(&chain);
+        let Some(journal) = self.journal.take() else {
+            self.environment.connector = Some(connector);
+            return self.service.execute(call.body, &self.environment);
+        };
+        match self.repeatable(connector, journal) {
+            Ok(connector) => {
+                self.environment.connector = Some(connector.clone());
+                let execution = self.service.execute(call.body, &self.environment);
+                connector.finish();
+                self.within_a_command(execution)
+            }
+            Err(why) => self.instead(object::raised(&why)),
+        }
+    }
+
+    /// What the method uses when it may be repeated: it learns the same again.
+    fn repeatable(&mut self, connector: Connector, journal: Journal) -> Result<Connector, String> {
+        let Environment {
+            now, seed, host, ..
+        } = self.environment;
+        let session = u128::from(now.unsigned_abs()) << 64 | u128::from(seed);
+        let nested = Nested::begin(journal.told.map(|told| *told), session, journal.gate)?;
+        let connector = connector.for_execution(nested);
+        let text = |error: crate::client::CallError| error.to_string();
+        self.environment.now = connector.drawn(|| now).map_err(text)?;
+        self.environment.seed = connector.drawn(|| seed).map_err(text)?;
+        self.environment.host = connector.drawn(|| host.0).map(HostId).map_err(text)?;
+        Ok(connector)
+    }
+
+    /// A method that called servers has its command, whatever it did.
+    fn within_a_command(&mut self, execution: Execution) -> Execution {
+        if execution.delta.len() + execution.reply.len() <= EFFECT_BYTES_MAX {
+            return execution;
+        }
+        self.service.undo();
+        self.instead(object::too_large())
+    }
+
+    /// An execution that changes nothing and raises.
+    fn instead(&mut self, reply: Vec<u8>) -> Execution {
+        // An empty delta fits every state, and pushes the record that belongs to the execution.
+        let _ = self.service.apply(&[]);
+        Execution {
+            delta: Vec::new(),
+            reply,
+            verdict: Verdict::Raised,
         }
     }
 }

@@ -13,7 +13,7 @@ use work::Work;
 use super::call::Call;
 use super::directory::Entry;
 use super::host::Effect;
-use super::job::{Finished, Quickness};
+use super::job::{Finished, Quickness, StepGate};
 use super::message::{Refusal, RequestName, ToClient};
 use super::status::ReplicaStatus;
 use crate::client::Connector;
@@ -88,6 +88,8 @@ pub struct Replica {
     quickness: Quickness,
     /// The state that somebody is being shown.
     shown: Option<Shown>,
+    /// Where the method that runs waits for its steps.
+    gate: Option<(Ticket, Arc<StepGate>)>,
 }
 
 /// The session of the one request that a server sends to itself: its construction.
@@ -124,6 +126,7 @@ impl Replica {
             constructing: false,
             quickness: Quickness::default(),
             shown: None,
+            gate: None,
         }
     }
 
@@ -247,9 +250,26 @@ impl Replica {
                     });
                 }
                 Output::Execute {
-                    ticket, call, time, ..
-                } => {
-                    self.work.push_back(Work::Execute { ticket, call, time });
+                    ticket,
+                    call,
+                    time,
+                    journaled,
+                    ..
+                } => self.work.push_back(Work::Execute {
+                    ticket,
+                    call,
+                    time,
+                    journaled,
+                }),
+                Output::Journaled { ticket } => {
+                    if let Some(gate) = self.gate_of(ticket) {
+                        gate.open();
+                    }
+                }
+                Output::Cancel { ticket } => {
+                    if let Some(gate) = self.gate_of(ticket) {
+                        gate.close();
+                    }
                 }
                 Output::Apply { delta, .. } => self.work.push_back(Work::Apply(delta)),
                 Output::Undo => self.work.push_back(Work::Undo),
@@ -279,6 +299,11 @@ impl Replica {
         }
         // Its memory serves the next step.
         self.outputs = outputs;
+    }
+
+    fn gate_of(&self, ticket: Ticket) -> Option<&StepGate> {
+        let (waiting, gate) = self.gate.as_ref()?;
+        (*waiting == ticket).then_some(gate)
     }
 
     fn refusal(&self, id: RequestId, why: protocol::Refusal) -> ToClient {
@@ -318,6 +343,7 @@ impl Replica {
         around: &mut Surroundings<'_>,
     ) -> Result<(), String> {
         self.quickness.note(finished.method, took);
+        self.gate = None;
         self.service = Some(finished.service);
         let Finished {
             ticket, execution, ..
@@ -381,6 +407,9 @@ impl Replica {
     /// The server was deleted.
     pub(super) fn end(self, effects: &mut Vec<Effect>) {
         self.connector.stop();
+        if let Some((_, gate)) = &self.gate {
+            gate.close();
+        }
         for (id, client) in self.waiting {
             let name = name(self.entry.id, id);
             let message = ToClient::Refused {

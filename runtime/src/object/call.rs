@@ -147,6 +147,7 @@ pub(crate) fn encode_raised(raised: &Raised, cx: &Context) -> Vec<u8> {
     };
     match raised.cause() {
         Cause::Predefined(kind, message) => described(*kind, message),
+        Cause::Stopped => described(Predefined::ServerFailed, "this server was stopped"),
         Cause::Object(object) => {
             let mut encoder = begin(1);
             encoder.reference(object);
@@ -159,6 +160,27 @@ pub(crate) fn encode_raised(raised: &Raised, cx: &Context) -> Vec<u8> {
             })
         }
     }
+}
+
+/// The reply of a method that could not run: it raises `server_failed`.
+pub(crate) fn raised(why: &str) -> Vec<u8> {
+    described(Predefined::ServerFailed, why)
+}
+
+/// The reply of a method whose effects are too large to be replicated.
+pub(crate) fn too_large() -> Vec<u8> {
+    let why = "the method changes, or returns, more than one command may hold";
+    described(Predefined::ResourceExhausted, why)
+}
+
+fn described(kind: Predefined, why: &str) -> Vec<u8> {
+    let mut out = crate::wire::Writer::new();
+    out.u8(EXCEPTION);
+    out.str("");
+    out.u8(0);
+    out.u8(kind as u8);
+    out.str(why);
+    out.into_bytes()
 }
 
 /// The result of a reply, or its exception.

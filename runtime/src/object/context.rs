@@ -85,7 +85,7 @@ impl Context {
 
     pub(crate) fn enter(&mut self, environment: &Environment) {
         self.connector.clone_from(&environment.connector);
-        // A method that may call servers is never replicated, so that it may see the time pass.
+        // A method that calls servers takes time, and sees it pass.
         self.now = environment.connector.is_none().then_some(environment.now);
         self.host = Some(environment.host);
         self.random = environment.seed;
@@ -132,7 +132,7 @@ impl Context {
     pub(crate) fn connector(&self) -> Outcome<&Connector> {
         self.connector
             .as_ref()
-            .ok_or_else(|| Raised::server_failed("a replicated server cannot use other servers"))
+            .ok_or_else(|| Raised::server_failed("there are no other servers here"))
     }
 
     pub(crate) fn position_text(&self, raised: &Raised) -> String {
@@ -151,12 +151,20 @@ impl Context {
     /// `now ()`
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp(self.now.unwrap_or_else(|| {
+        if let Some(now) = self.now {
+            return Timestamp(now);
+        }
+        let live = || {
             let since = SystemTime::now().duration_since(UNIX_EPOCH);
             since.map_or(0, |since| {
                 i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
             })
-        }))
+        };
+        let drawn = self
+            .connector
+            .as_ref()
+            .and_then(|connector| connector.drawn(live).ok());
+        Timestamp(drawn.unwrap_or_else(live))
     }
 
     /// `random ()`: the next double in [0, 1) of the seed's sequence (SplitMix64).
@@ -181,7 +189,7 @@ impl Context {
     /// `server_failed` if the cluster cannot be reached.
     #[track_caller]
     pub fn hosts(&mut self) -> Outcome<List<Host>> {
-        let hosts = raising(self.connector()?.with(|client| Ok(client.hosts())))?;
+        let hosts = raising(self.connector()?.with(crate::client::Client::hosts))?;
         Ok(hosts.iter().map(Host::of).collect())
     }
 
@@ -196,7 +204,7 @@ impl Context {
         }
         let id = match self.host {
             Some(id) => id,
-            None => raising(self.connector()?.with(|client| Ok(client.my_host())))?,
+            None => raising(self.connector()?.with(crate::client::Client::my_host))?,
         };
         let known = self.hosts()?.into_iter().find(|host| host.id == id);
         Ok(known.unwrap_or_else(|| Host::with_id(id)))
@@ -229,7 +237,7 @@ pub fn println(text: impl std::fmt::Display, _: &mut Context) {
 /// `no_such_element` if no host has this name or address.
 #[track_caller]
 pub fn host(name: &Text, cx: &mut Context) -> Outcome<Host> {
-    let all = raising(cx.connector()?.with(|client| Ok(client.hosts())))?;
+    let all = raising(cx.connector()?.with(crate::client::Client::hosts))?;
     let named = all.iter().find(|host| {
         host.name == **name
             || host.address.to_string() == **name

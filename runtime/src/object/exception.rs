@@ -29,6 +29,8 @@ struct Inner {
 pub(crate) enum Cause {
     Predefined(Predefined, String),
     Object(Ref<Exception>),
+    /// The execution is of no use any more: nothing catches this.
+    Stopped,
 }
 
 /// Where it was raised.
@@ -252,6 +254,13 @@ impl Raised {
         )
     }
 
+    /// The end of a method that is of no use any more.
+    #[must_use]
+    #[track_caller]
+    pub(crate) fn stopped() -> Raised {
+        Raised::at(Cause::Stopped, Position::Code(Location::caller()))
+    }
+
     /// `arithmetic_error`
     #[must_use]
     #[track_caller]
@@ -335,6 +344,7 @@ impl Raised {
                 }
                 Some(Ref::local(cx.heap_mut().create(object)))
             }
+            Cause::Stopped => None,
         }
     }
 
@@ -352,6 +362,10 @@ impl Raised {
                     .and_then(|part| part.downcast_ref::<Exception>())
                     .map(|exception| exception.message.to_string());
                 (found.class_name().to_owned(), message.unwrap_or_default())
+            }
+            Cause::Stopped => {
+                let message = crate::client::CallError::Stopped.to_string();
+                (Predefined::ServerFailed.name().to_owned(), message)
             }
         }
     }
@@ -375,6 +389,7 @@ impl fmt::Debug for Raised {
         match &self.0.cause {
             Cause::Predefined(kind, message) => write!(f, "{}: {message}", kind.name()),
             Cause::Object(object) => write!(f, "{object:?}"),
+            Cause::Stopped => f.write_str("stopped"),
         }
     }
 }

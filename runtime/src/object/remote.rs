@@ -20,6 +20,7 @@ use std::time::Duration;
 pub(crate) fn raising<T>(result: Result<T, CallError>) -> Outcome<T> {
     match result {
         Ok(value) => Ok(value),
+        Err(CallError::Stopped) => Err(Raised::stopped()),
         Err(error) => {
             let kind = match &error {
                 CallError::ResourceExhausted(_) => Predefined::ResourceExhausted,

@@ -4,11 +4,10 @@
 //! (`last_tried`, `next_ballot`, `prev_vote`, BallotInfo, InitHistProc). One [`Executive`] is one device.
 //! Where things are:
 //! - `candidate`: steps 1 and 3, `acceptor`: steps 2 and 4, `leader`: steps 3′, 3″ and 5, `learner`: step 6 and catch-up;
-//! - `execution`: intake groups, the one execution in progress, batches; `election`: heartbeats and who leads;
+//! - `execution`: intake groups, the one execution in progress, batches; `journal`: methods that call other servers; `election`: heartbeats and who leads;
 //! - `snapshot`: compaction and full transfer, `recovery`: from stable storage.
 //!
-//! Not in here yet, and where it will go: the journal of nested calls (an entry kind in `command`, proposed by `execution` before the call
-//! leaves), reconfiguration (`configuration` becomes a function of the number), leases and read-only requests (`election` grants, `execution` confirms).
+//! Not in here yet, and where it will go: reconfiguration (`configuration` becomes a function of the number), leases and read-only requests (`election` grants, `execution` confirms).
 //!
 //! Invariants, asserted at the end of every step: the issued list is a contiguous dependent prefix; proposals follow it without a gap, each the
 //! precedent of the next; a leader's ballot is the highest that it promised; the service is ahead of the issued list by exactly the unissued executions.
@@ -22,6 +21,7 @@ mod election;
 mod execution;
 mod history;
 mod intake;
+mod journal;
 mod leader;
 mod learner;
 mod log;
@@ -37,7 +37,7 @@ mod stable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use command::{Ballot, Command, CommandId, Entry, Vote};
+pub use command::{Ballot, Command, CommandId, Entry, Vote, What};
 pub use config::{Announce, Checks, Config};
 pub use configuration::{Configuration, DEVICES_MAX, Devices};
 pub use history::initial_history;
@@ -51,6 +51,7 @@ pub use sessions::SessionLimits;
 use self::candidate::Candidate;
 use self::election::Election;
 use self::execution::Executor;
+use self::journal::Journal;
 use self::leader::Leader;
 use self::learner::CatchUp;
 use self::log::Log;
@@ -77,6 +78,8 @@ pub struct Executive {
     log: Log,
     /// The exactly-once table after the last command of `log`.
     sessions: Sessions,
+    /// The journal of nested calls after the same command.
+    journal: Journal,
     stable: Stable,
     office: Office,
     executor: Executor,
@@ -111,6 +114,7 @@ impl Executive {
             prev_vote: BTreeMap::new(),
             log: Log::starting_after(CommandId::NULL, Time::ZERO),
             sessions: Sessions::default(),
+            journal: Journal::default(),
             stable: Stable::default(),
             office: Office::Following,
             executor: Executor::default(),
@@ -333,6 +337,7 @@ impl Protocol for Executive {
             Input::Message { from, message } => self.handle_message(from, message, out),
             Input::Request(request) => self.handle_request(request, out),
             Input::Executed { ticket, execution } => self.handle_executed(ticket, execution, out),
+            Input::Journal { ticket, step } => self.handle_journal(ticket, step, out),
             Input::Durable { token } => self.stable.durable(token),
             Input::SnapshotTaken { number, state } => {
                 self.handle_snapshot_taken(number, &state, out)

@@ -22,6 +22,8 @@ pub enum Call {
     Lottery(u8),
     /// Changes an account and then raises, so that nothing is changed.
     Fail(u8),
+    /// Calls another server twice and takes what that made from the account.
+    Payout(u8),
 }
 
 /// What a call answered.
@@ -37,6 +39,10 @@ pub enum Answer {
     Insufficient,
     /// The method raised.
     Raised,
+    /// What was paid elsewhere, and the new balance.
+    Paid(i64, i64),
+    /// What was paid elsewhere, and is more than the account has: it stays as it is.
+    Owed(i64),
 }
 
 impl Wire for Call {
@@ -55,6 +61,7 @@ impl Wire for Call {
             }
             Call::Lottery(account) => to.raw(&[3, account]),
             Call::Fail(account) => to.raw(&[4, account]),
+            Call::Payout(account) => to.raw(&[5, account]),
         }
     }
 
@@ -65,6 +72,7 @@ impl Wire for Call {
             2 => Call::Transfer(from.u8()?, from.u8()?, from.i64()?),
             3 => Call::Lottery(from.u8()?),
             4 => Call::Fail(from.u8()?),
+            5 => Call::Payout(from.u8()?),
             _ => return Err(WireError::BadTag("call")),
         })
     }
@@ -91,6 +99,15 @@ impl Wire for Answer {
             }
             Answer::Insufficient => to.u8(3),
             Answer::Raised => to.u8(4),
+            Answer::Paid(total, balance) => {
+                to.u8(5);
+                to.i64(total);
+                to.i64(balance);
+            }
+            Answer::Owed(total) => {
+                to.u8(6);
+                to.i64(total);
+            }
         }
     }
 
@@ -101,6 +118,8 @@ impl Wire for Answer {
             2 => Answer::Drawn(from.i64()?, from.i64()?),
             3 => Answer::Insufficient,
             4 => Answer::Raised,
+            5 => Answer::Paid(from.i64()?, from.i64()?),
+            6 => Answer::Owed(from.i64()?),
             _ => return Err(WireError::BadTag("answer")),
         })
     }
@@ -123,7 +142,8 @@ struct Change {
 }
 
 impl Bank {
-    fn balance(&self, account: u8) -> i64 {
+    /// The live balance.
+    pub fn balance(&self, account: u8) -> i64 {
         self.live.get(usize::from(account)).copied().unwrap_or(0)
     }
 
@@ -155,6 +175,15 @@ impl Bank {
             reply: answer.to_bytes(),
             verdict: Verdict::Completed,
         }
+    }
+
+    /// The end of a payout: what was paid elsewhere leaves the account.
+    pub fn pay(&mut self, account: u8, total: i64) -> Execution {
+        let left = self.balance(account) - total;
+        if left < 0 {
+            return self.unchanged(Answer::Owed(total), Verdict::PreconditionFailed);
+        }
+        self.set(&[(account, left)], Answer::Paid(total, left))
     }
 
     fn unchanged(&mut self, answer: Answer, verdict: Verdict) -> Execution {
@@ -195,7 +224,8 @@ impl Service for Bank {
                 let balance = self.balance(account).wrapping_add(amount);
                 self.set(&[(account, balance)], Answer::Drawn(amount, balance))
             }
-            Call::Fail(_) => self.unchanged(Answer::Raised, Verdict::Raised),
+            // The host runs payouts, as they take time.
+            Call::Fail(_) | Call::Payout(_) => self.unchanged(Answer::Raised, Verdict::Raised),
         }
     }
 

@@ -6,6 +6,7 @@ mod dependence;
 mod hashes;
 mod linearizable;
 mod liveness;
+mod nested;
 mod once;
 mod order;
 mod promises;
@@ -54,5 +55,6 @@ pub fn all() -> Vec<Box<dyn Property>> {
         Box::new(hashes::Hashes::default()),
         Box::new(linearizable::Linearizable),
         Box::new(liveness::Liveness),
+        Box::new(nested::Nested),
     ]
 }

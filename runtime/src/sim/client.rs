@@ -181,7 +181,7 @@ fn think(random: &mut Random) -> Duration {
 fn draw(random: &mut Random) -> Call {
     let mut account = || random.below(ACCOUNTS as u64) as u8;
     let (one, other) = (account(), account());
-    match random.below(10) {
+    match random.below(11) {
         0 => Call::Balance(one),
         1..=3 => Call::Deposit(one, random.below(100) as i64),
         4..=6 => Call::Transfer(
@@ -190,6 +190,7 @@ fn draw(random: &mut Random) -> Call {
             random.below(200) as i64,
         ),
         7 | 8 => Call::Lottery(one),
+        9 => Call::Payout(one),
         _ => Call::Fail(one),
     }
 }

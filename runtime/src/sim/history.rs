@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bank::Call;
 use super::disk::Disk;
+use super::payout::Post;
 use crate::clock::Time;
 use crate::protocol::executive::{Command, Message};
 use crate::protocol::{Bytes, Device, Number, RequestId};
@@ -85,4 +86,6 @@ pub struct History {
     pub operations: BTreeMap<RequestId, Operation>,
     /// The command that was first issued under each number, from 1.
     pub issued: BTreeMap<Number, Arc<Command>>,
+    /// The calls that the other server made, each with its receipt.
+    pub posts: BTreeMap<RequestId, (Post, i64)>,
 }

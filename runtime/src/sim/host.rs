@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::bank::Bank;
+use super::bank::{Bank, Call};
 use super::disk::Disk;
+use super::payout::{Act, Payout, Post};
 use crate::clock::Time;
 use crate::object::{Environment, Service, Verdict};
 use crate::protocol::executive::{Executive, Random};
 use crate::protocol::{
-    Bytes, Execution, Input, Number, Output, Ticket, Verdict as ProtocolVerdict,
+    Bytes, Execution, Input, Journaled, Number, Output, RequestId, Ticket,
+    Verdict as ProtocolVerdict,
 };
+use crate::wire::Wire;
 
 /// One host.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub struct Host {
     operations: VecDeque<Operation>,
     /// The service is in a slow execution until then.
     busy_until: Time,
+    /// The method that is in the middle of calling another server.
+    payout: Option<Payout>,
     /// This host's clock is ahead by so much.
     pub offset: Duration,
     /// It stands still until then.
@@ -46,7 +51,12 @@ pub struct Host {
 /// Something that the service does, in order.
 #[derive(Debug)]
 enum Operation {
-    Execute { ticket: Ticket, call: Bytes },
+    Execute {
+        ticket: Ticket,
+        id: RequestId,
+        call: Bytes,
+        journaled: Option<Box<Journaled>>,
+    },
     Apply(Bytes),
     Undo,
     Settle,
@@ -60,6 +70,8 @@ enum Operation {
 pub enum Done {
     /// Something for the protocol.
     Input(Input<'static>),
+    /// A call of another server.
+    Call(Post),
     /// The settled state after a number.
     Settled(Number, [u8; 32]),
     /// A delta or snapshot did not fit.
@@ -77,6 +89,7 @@ impl Host {
             service: Bank::default(),
             operations: VecDeque::new(),
             busy_until: Time::ZERO,
+            payout: None,
             offset,
             paused_until: Time::ZERO,
             pause_noticed: true,
@@ -95,6 +108,7 @@ impl Host {
         self.service = Bank::default();
         self.operations.clear();
         self.busy_until = Time::ZERO;
+        self.payout = None;
         self.paused_until = Time::ZERO;
         self.crash_in = None;
         self.wake = Time::NEVER;
@@ -104,7 +118,18 @@ impl Host {
     /// Takes what is for the service; gives back what is not.
     pub fn take(&mut self, output: Output) -> Option<Output> {
         let operation = match output {
-            Output::Execute { ticket, call, .. } => Operation::Execute { ticket, call },
+            Output::Execute {
+                ticket,
+                id,
+                call,
+                journaled,
+                ..
+            } => Operation::Execute {
+                ticket,
+                id,
+                call,
+                journaled,
+            },
             Output::Apply { delta, .. } => Operation::Apply(delta),
             Output::Undo => Operation::Undo,
             Output::Settle => Operation::Settle,
@@ -123,6 +148,44 @@ impl Host {
         (self.busy_until > now && !self.operations.is_empty()).then_some(self.busy_until)
     }
 
+    fn act(&mut self, act: Act) -> Option<Done> {
+        let ticket = self.payout.as_ref()?.ticket;
+        Some(match act {
+            Act::Journal(step) => Done::Input(Input::Journal { ticket, step }),
+            Act::Call(post) => Done::Call(post),
+            Act::End(total) => {
+                let account = self.payout.take()?.account;
+                Done::Input(executed(ticket, self.service.pay(account, total)))
+            }
+        })
+    }
+
+    /// The step of a method is issued.
+    pub fn journaled(&mut self, ticket: Ticket, random: &mut Random) -> Option<Done> {
+        let payout = self.payout.as_mut()?;
+        let act = (payout.ticket == ticket).then(|| payout.journaled(random))?;
+        self.act(act)
+    }
+
+    /// The other server answered.
+    pub fn called(&mut self, id: RequestId, receipt: i64, random: &mut Random) -> Option<Done> {
+        let act = self.payout.as_mut()?.answered(id, receipt, random)?;
+        self.act(act)
+    }
+
+    /// Whether a method waits for the answer to this call.
+    pub fn calls(&self, post: &Post) -> bool {
+        self.payout
+            .as_ref()
+            .is_some_and(|payout| payout.post() == *post)
+    }
+
+    /// A method is to end: what it gives is not used.
+    pub fn cancel(&mut self, ticket: Ticket) -> Option<Done> {
+        let payout = self.payout.as_ref()?;
+        (payout.ticket == ticket).then(|| self.act(Act::End(0)))?
+    }
+
     /// Performs the next operation of the service, unless a slow one is in progress; none if there is nothing to do now.
     pub fn work(
         &mut self,
@@ -130,21 +193,36 @@ impl Host {
         slow_one_in: u64,
         random: &mut Random,
     ) -> Option<Option<Done>> {
-        if now < self.busy_until {
+        if now < self.busy_until || self.payout.is_some() {
             return None;
         }
         let operation = self.operations.pop_front()?;
         let damaged = |error: crate::object::Damaged| Some(Done::Damaged(error.to_string()));
         let done = match operation {
-            Operation::Execute { ticket, call } => {
+            Operation::Execute {
+                ticket,
+                id,
+                call,
+                journaled,
+            } => {
                 if self.busy_until == Time::ZERO && random.one_in(slow_one_in) {
                     self.busy_until =
                         now + random.between(Duration::from_millis(1), Duration::from_millis(120));
-                    self.operations
-                        .push_front(Operation::Execute { ticket, call });
+                    self.operations.push_front(Operation::Execute {
+                        ticket,
+                        id,
+                        call,
+                        journaled,
+                    });
                     return None;
                 }
                 self.busy_until = Time::ZERO;
+                if let Ok(Call::Payout(account)) = Call::from_bytes(&call) {
+                    let from = (account, self.service.balance(account));
+                    let (payout, act) = Payout::begin(ticket, id, from, journaled, random);
+                    self.payout = Some(payout);
+                    return Some(self.act(act));
+                }
                 let environment = Environment::isolated(now.nanos(), random.bits());
                 Some(Done::Input(executed(
                     ticket,

@@ -2,6 +2,7 @@
 
 mod clients;
 mod effects;
+mod outside;
 mod trouble;
 
 use std::cmp::Reverse;
@@ -14,6 +15,7 @@ use super::faults::{self, Counts, Fault, Plan, Swarm};
 use super::history::{History, Observation, Operation};
 use super::host::{Done, Host};
 use super::network::{Network, Traffic};
+use super::payout::Post;
 use crate::clock::Time;
 use crate::protocol::executive::{Config, Configuration, Executive, Message, Random};
 use crate::protocol::{
@@ -91,6 +93,22 @@ enum Event {
         host: usize,
         life: u64,
     },
+    Call {
+        host: usize,
+        life: u64,
+        post: Post,
+    },
+    CallAgain {
+        host: usize,
+        life: u64,
+        post: Post,
+    },
+    Called {
+        host: usize,
+        life: u64,
+        id: RequestId,
+        receipt: i64,
+    },
     Restart {
         host: usize,
     },
@@ -119,6 +137,8 @@ struct World {
     trace: u64,
     healed: Option<Time>,
     out: Vec<Output>,
+    /// Methods that go on once the outputs at hand are performed.
+    soon: VecDeque<(usize, Done)>,
 }
 
 /// Runs one seed.
@@ -168,6 +188,7 @@ impl World {
             trace: 0xcbf2_9ce4_8422_2325,
             healed: None,
             out: Vec::new(),
+            soon: VecDeque::new(),
         }
     }
 
@@ -299,6 +320,11 @@ impl World {
                 Event::Wake { host, .. } => self.drive(host, Input::Tick),
                 Event::Disk { host, .. } => self.sync(host),
                 Event::Service { host, .. } => self.work(host),
+                Event::Call { host, life, post } => self.outside_is_called(host, life, post),
+                Event::CallAgain { host, post, .. } => self.call_again(host, post),
+                Event::Called {
+                    host, id, receipt, ..
+                } => self.outside_answered(host, id, receipt),
                 Event::Restart { host } => self.restart(host),
                 Event::Client { client } => self.client_turn(client),
                 Event::Fault => self.next_fault(),
@@ -313,6 +339,8 @@ impl World {
             Event::Message { to, .. } | Event::Request { to, .. } => (*to, None),
             Event::Wake { host, life }
             | Event::Disk { host, life }
+            | Event::CallAgain { host, life, .. }
+            | Event::Called { host, life, .. }
             | Event::Service { host, life } => (*host, Some(*life)),
             _ => return Some(event),
         };
@@ -348,6 +376,9 @@ impl World {
             self.perform(index, &mut out);
             self.out = out;
             self.work(index);
+            while let Some((index, done)) = self.soon.pop_front() {
+                self.go_on(index, Some(done));
+            }
         }
     }
 

@@ -46,6 +46,8 @@ struct Pending {
 /// Requests in flight to one server, and where they go.
 pub(super) struct Stream {
     next: u64,
+    /// Replies up to this number are not needed any more, if somebody else says so.
+    settled: Option<u64>,
     pending: BTreeMap<u64, Pending>,
     /// The host that requests are sent to.
     pub target: HostId,
@@ -67,6 +69,7 @@ impl Stream {
     pub(super) fn new(home: HostId, now: Time) -> Self {
         Self {
             next: 1,
+            settled: None,
             pending: BTreeMap::new(),
             target: home,
             hosts: Vec::new(),
@@ -85,6 +88,12 @@ impl Stream {
 
     pub(super) fn has(&self, seq: u64) -> bool {
         self.pending.contains_key(&seq)
+    }
+
+    /// The next request has this number, and replies up to the other one are not needed any more.
+    pub(super) fn number_from(&mut self, next: u64, settled: u64) {
+        self.next = next;
+        self.settled = Some(settled);
     }
 
     /// Adds a request and gives its number.
@@ -175,7 +184,7 @@ impl Stream {
         let oldest = self.pending.keys().next().copied().unwrap_or(self.next);
         Some(ToKernel::Request {
             name: key.name(session, seq),
-            acknowledged: oldest - 1,
+            acknowledged: self.settled.unwrap_or(u64::MAX).min(oldest - 1),
             call: pending.call.clone(),
         })
     }

@@ -5,10 +5,11 @@ use crate::clock::Time;
 use crate::identity::ServerId;
 use crate::kernel::call::Call;
 use crate::kernel::host::Effect;
-use crate::kernel::job::{Finished, Job};
+use crate::kernel::job::{Finished, Job, Journal, StepGate};
 use crate::object::{Environment, Service};
-use crate::protocol::{Bytes, Number, Ticket};
+use crate::protocol::{Bytes, Journaled, Number, Ticket};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What is still to be done on the service.
 pub(super) enum Work {
@@ -16,6 +17,7 @@ pub(super) enum Work {
         ticket: Ticket,
         call: Bytes,
         time: Time,
+        journaled: Option<Box<Journaled>>,
     },
     Apply(Bytes),
     Undo,
@@ -44,8 +46,14 @@ impl Replica {
             };
             let damaged = |what: crate::object::Damaged| format!("{}: {what}", self.entry.id);
             match work {
-                Work::Execute { ticket, call, time } => {
-                    let job = self.job(ticket, call, time, service, around);
+                Work::Execute {
+                    ticket,
+                    call,
+                    time,
+                    journaled,
+                } => {
+                    let mut job = self.job(ticket, call, time, service, around);
+                    job.journal = self.journal(ticket, journaled);
                     if self.entry.id == ServerId::DIRECTORY {
                         let Finished {
                             ticket,
@@ -86,7 +94,6 @@ impl Replica {
         around: &mut Surroundings<'_>,
     ) -> Job {
         let method = Call::decode(&call).map_or(0, |call| call.method());
-        let single = self.entry.hosts.len() == 1;
         Job {
             server: self.entry.id,
             priority: self.entry.priority,
@@ -98,9 +105,21 @@ impl Replica {
                 seed: around.seeds.draw(),
                 host: around.me,
                 server: self.entry.id,
-                connector: (self.may_block && single).then(|| self.connector.clone()),
+                connector: self.may_block.then(|| self.connector.clone()),
             },
             inline: !self.may_block && self.quickness.proved(method),
+            journal: None,
         }
+    }
+
+    /// What makes an execution repeatable, if anything could repeat it.
+    fn journal(&mut self, ticket: Ticket, told: Option<Box<Journaled>>) -> Option<Journal> {
+        let forgets = self.volatile && self.entry.hosts.len() == 1;
+        if !self.may_block || forgets {
+            return None;
+        }
+        let gate = Arc::<StepGate>::default();
+        self.gate = Some((ticket, Arc::clone(&gate)));
+        Some(Journal { told, gate })
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::protocol::{Bytes, Device, Number, RequestId};
+use crate::protocol::{Bytes, Device, Number, RequestId, Step};
 use crate::wire::{Reader, Wire, WireError, Writer};
 
 /// The number of an attempt to lead: totally ordered, and owned by one device (condition B1).
@@ -102,33 +102,93 @@ impl Wire for CommandId {
 /// What one execution in a command's batch did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Whose request was executed.
+    /// Whose request is executed.
     pub id: RequestId,
     /// Up to where the session's replies may be forgotten.
     pub acknowledged: u64,
-    /// The answer, given also to every repetition of the request.
-    pub reply: Bytes,
-    /// The change of the state.
-    pub delta: Bytes,
+    /// How far the execution has come.
+    pub what: What,
+}
+
+/// How far an execution has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// To its end.
+    Done {
+        /// The answer, given also to every repetition of the request.
+        reply: Bytes,
+        /// The change of the state.
+        delta: Bytes,
+    },
+    /// To calls of other servers, which leave when this is issued.
+    Journal {
+        /// The call of the request, with the first step of its execution; empty with the later ones.
+        call: Bytes,
+        /// The step.
+        step: Step,
+    },
 }
 
 impl Entry {
     /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.reply.len() + self.delta.len() + 64
+        64 + match &self.what {
+            What::Done { reply, delta } => reply.len() + delta.len(),
+            What::Journal { call, step } => call.len() + step.draws.len() + 16 * step.calls.len(),
+        }
+    }
+
+    /// The answer and the change, if the execution has ended.
+    #[must_use]
+    pub fn done(&self) -> Option<(&Bytes, &Bytes)> {
+        match &self.what {
+            What::Done { reply, delta } => Some((reply, delta)),
+            What::Journal { .. } => None,
+        }
+    }
+}
+
+impl Wire for Step {
+    const BYTES_MIN: usize = 18;
+
+    fn write(&self, to: &mut Writer) {
+        to.u128(self.session);
+        to.sequence(&self.calls, |to, (server, sequence)| {
+            to.varint(*server);
+            to.varint(*sequence);
+        });
+        to.bytes(&self.draws);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Step {
+            session: from.u128()?,
+            calls: from.sequence(2, |from| Ok((from.varint()?, from.varint()?)))?,
+            draws: Bytes::from(from.bytes()?),
+        })
     }
 }
 
 impl Wire for Entry {
-    const BYTES_MIN: usize = 20;
+    const BYTES_MIN: usize = 21;
 
     fn write(&self, to: &mut Writer) {
         to.u128(self.id.session);
         to.varint(self.id.sequence);
         to.varint(self.acknowledged);
-        to.bytes(&self.reply);
-        to.bytes(&self.delta);
+        match &self.what {
+            What::Done { reply, delta } => {
+                to.u8(0);
+                to.bytes(reply);
+                to.bytes(delta);
+            }
+            What::Journal { call, step } => {
+                to.u8(1);
+                to.bytes(call);
+                step.write(to);
+            }
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -138,8 +198,17 @@ impl Wire for Entry {
                 sequence: from.varint()?,
             },
             acknowledged: from.varint()?,
-            reply: Bytes::from(from.bytes()?),
-            delta: Bytes::from(from.bytes()?),
+            what: match from.u8()? {
+                0 => What::Done {
+                    reply: Bytes::from(from.bytes()?),
+                    delta: Bytes::from(from.bytes()?),
+                },
+                1 => What::Journal {
+                    call: Bytes::from(from.bytes()?),
+                    step: Step::read(from)?,
+                },
+                _ => return Err(WireError::BadTag("entry")),
+            },
         })
     }
 }
@@ -162,6 +231,12 @@ impl Command {
     #[must_use]
     pub fn number(&self) -> Number {
         self.id.number
+    }
+
+    /// The executions that it ends, in order: which, the answer, and the change.
+    pub fn done(&self) -> impl Iterator<Item = (&Entry, &Bytes, &Bytes)> {
+        let entries = self.entries.iter();
+        entries.filter_map(|entry| entry.done().map(|(reply, delta)| (entry, reply, delta)))
     }
 
     /// Bytes that it takes in memory, about.

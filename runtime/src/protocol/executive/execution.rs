@@ -4,13 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use super::command::Entry;
+use super::command::{Entry, What};
 use super::config::Config;
 use super::intake::Intake;
 use super::sessions::Known;
 use super::{Executive, Mutant, Office};
 use crate::clock::Time;
-use crate::protocol::{Bytes, Execution, Output, Refusal, Request, RequestId, Ticket, Verdict};
+use crate::protocol::{
+    Bytes, Execution, Output, Refusal, Request, RequestId, Step, Ticket, Verdict,
+};
 
 /// The executions of a leader that are not issued, and what waits to be executed.
 #[derive(Debug, Default)]
@@ -35,10 +37,16 @@ pub(super) struct Executor {
 
 /// The one execution that the driver was asked for.
 #[derive(Debug)]
-struct Executing {
+pub(super) struct Executing {
     ticket: Ticket,
     request: Request,
     time: Time,
+    /// What it wants in the journal and is not proposed yet.
+    pub(super) step: Option<Step>,
+    /// Whether steps of it were proposed, by this leader or an earlier one.
+    journaled: bool,
+    /// Whether it waits until a step is issued.
+    waits: bool,
 }
 
 /// What to do with a request.
@@ -121,9 +129,52 @@ impl Executor {
         self.batch.push(entry);
     }
 
-    fn take_batch(&mut self) -> Vec<Entry> {
+    /// The executions that are in no command yet, and the time of the last of them.
+    pub(super) fn take_batch(&mut self) -> (Vec<Entry>, Time) {
         self.batch_bytes = 0;
-        std::mem::take(&mut self.batch)
+        (std::mem::take(&mut self.batch), self.batch_time)
+    }
+
+    /// The execution in progress, if it has this ticket.
+    pub(super) fn executing_as(&mut self, ticket: Ticket) -> Option<&mut Executing> {
+        let executing = self.executing.as_mut();
+        executing.filter(|executing| executing.ticket == ticket)
+    }
+
+    /// The step that the execution in progress wants in the journal, and the time of its execution.
+    pub(super) fn take_step(&mut self) -> Option<(Entry, Time)> {
+        let executing = self.executing.as_mut()?;
+        let step = executing.step.take()?;
+        let first = !std::mem::replace(&mut executing.journaled, true);
+        executing.waits = true;
+        let Request {
+            id,
+            acknowledged,
+            call,
+        } = &executing.request;
+        let call = if first {
+            Bytes::clone(call)
+        } else {
+            Bytes::default()
+        };
+        let entry = Entry {
+            id: *id,
+            acknowledged: *acknowledged,
+            what: What::Journal { call, step },
+        };
+        Some((entry, executing.time))
+    }
+
+    /// A step of this request is issued; gives the execution that waited for it.
+    pub(super) fn step_is_issued(&mut self, id: RequestId) -> Option<Ticket> {
+        let executing = self.executing.as_mut()?;
+        let waited = executing.request.id == id && std::mem::take(&mut executing.waits);
+        waited.then_some(executing.ticket)
+    }
+
+    /// The execution in progress.
+    pub(super) fn in_progress(&self) -> Option<Ticket> {
+        self.executing.as_ref().map(|executing| executing.ticket)
     }
 
     fn is_batch_full(&self, config: &Config) -> bool {
@@ -189,12 +240,14 @@ impl Executive {
             Known::New { executed } => executed,
         };
         let live = self.executor.live.get(&id.session).copied().unwrap_or(0);
-        let running = self
-            .executor
-            .executing
-            .as_ref()
-            .is_some_and(|executing| executing.request.id == id);
-        if id.sequence <= live || running {
+        let executor = &self.executor;
+        let executing = executor.executing.as_ref();
+        let running = executing.is_some_and(|executing| executing.request.id == id);
+        let open = match &self.office {
+            Office::Leading(leader) => leader.journal.open().is_some_and(|open| open.id == id),
+            Office::Following | Office::Trying(_) => false,
+        };
+        if id.sequence <= live || running || open {
             return Turn::Pending;
         }
         // Numbers that the client gave up are not waited for.
@@ -213,9 +266,13 @@ impl Executive {
                 return;
             };
             if self.executor.executing.is_some() {
+                self.propose_step(out);
                 return;
             }
             let room = leader.has_room(&self.config);
+            if self.executor.unproposed() == 0 && self.resume_open(out) {
+                return;
+            }
             let executor = &mut self.executor;
             let group_ended = !executor.intake.is_in_group();
             let first_round_over = executor.intake.is_first_round_over();
@@ -273,11 +330,16 @@ impl Executive {
         }
     }
 
-    fn execute(&mut self, request: Request, out: &mut Vec<Output>) {
+    pub(super) fn execute(&mut self, request: Request, out: &mut Vec<Output>) {
         let Office::Leading(leader) = &self.office else {
             return;
         };
         self.check(self.executor.executing.is_none(), "one execution at a time");
+        let journaled = self.told(request.id);
+        let again = leader
+            .journal
+            .open()
+            .is_some_and(|open| open.id == request.id);
         let time = self
             .now
             .max(leader.tail_time())
@@ -289,12 +351,16 @@ impl Executive {
             id: request.id,
             call: Bytes::clone(&request.call),
             time,
+            journaled,
         });
         self.executor.ahead += 1;
         self.executor.executing = Some(Executing {
             ticket,
             request,
             time,
+            step: None,
+            journaled: again,
+            waits: false,
         });
     }
 
@@ -315,10 +381,12 @@ impl Executive {
         };
         let (id, session) = (done.request.id, done.request.id.session);
         let size = execution.delta.len() + execution.reply.len();
-        if execution.verdict == Verdict::PreconditionFailed && !self.executor.intake.is_final() {
+        // What called other servers is not tried again, and always has its command.
+        let again = !done.journaled && !self.executor.intake.is_final();
+        if execution.verdict == Verdict::PreconditionFailed && again {
             self.undo_newest(out);
             self.executor.intake.defer(done.request);
-        } else if size > self.config.command_bytes_max * Config::SIZE_FACTOR {
+        } else if size > self.config.command_bytes_max * Config::SIZE_FACTOR && !done.journaled {
             self.undo_newest(out);
             let why = Refusal::TooLarge;
             out.push(Output::Refused { id, why });
@@ -335,8 +403,10 @@ impl Executive {
             let entry = Entry {
                 id,
                 acknowledged: done.request.acknowledged,
-                reply: execution.reply,
-                delta,
+                what: What::Done {
+                    reply: execution.reply,
+                    delta,
+                },
             };
             self.executor.add_to_batch(entry, done.time, self.now);
             self.executor.intake.wake(session);
@@ -356,8 +426,7 @@ impl Executive {
 
     /// Proposes what was executed so far as one command.
     fn propose_batch(&mut self, out: &mut Vec<Output>) {
-        let time = self.executor.batch_time;
-        let entries = self.executor.take_batch();
+        let (entries, time) = self.executor.take_batch();
         self.propose(entries, time, out);
     }
 

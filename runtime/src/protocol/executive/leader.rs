@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::command::{Ballot, Command, CommandId, Entry};
 use super::config::{Announce, Config};
 use super::configuration::Devices;
+use super::journal::Journal;
 use super::message::Message;
 use super::record::Record;
 use super::stable::Held;
@@ -32,6 +33,8 @@ pub(super) struct Leader {
     tail_time: Time,
     /// Since when the device is not connected to a quorum.
     pub(super) lonely_since: Option<Time>,
+    /// The journal of the leader state.
+    pub(super) journal: Journal,
 }
 
 /// A command that the leader wants issued.
@@ -69,6 +72,11 @@ impl Leader {
         self.proposals.len() < config.window && self.unissued_bytes < config.window_bytes
     }
 
+    /// Whether anything is unissued.
+    pub(super) fn has_proposals(&self) -> bool {
+        !self.proposals.is_empty()
+    }
+
     /// The time of the last execution.
     pub(super) fn tail_time(&self) -> Time {
         self.tail_time
@@ -90,7 +98,7 @@ impl Leader {
     fn unissued_entries(&self) -> usize {
         self.proposals
             .iter()
-            .map(|proposal| proposal.command.entries.len())
+            .map(|proposal| proposal.command.done().count())
             .sum()
     }
 }
@@ -115,6 +123,7 @@ impl Executive {
             tail: self.log.last(),
             tail_time: self.log.last_time(),
             lonely_since: None,
+            journal: self.journal.clone(),
         });
         self.early.clear();
         self.election.leader_is(Some(self.config.device));
@@ -124,7 +133,7 @@ impl Executive {
             self.apply_history(&history, out);
         }
         for command in &history {
-            for entry in &command.entries {
+            for (entry, ..) in command.done() {
                 self.executor.note_unissued(entry.id);
             }
             self.append_proposal(Arc::clone(command));
@@ -140,18 +149,16 @@ impl Executive {
     /// Applies H to the leader state.
     fn apply_history(&self, history: &[Arc<Command>], out: &mut Vec<Output>) {
         for command in history {
-            for entry in &command.entries {
-                self.apply(command.number(), entry, out);
+            for (_, _, delta) in command.done() {
+                self.apply(command.number(), delta, out);
             }
         }
     }
 
     /// Hands one execution's delta to the service.
-    pub(super) fn apply(&self, number: Number, entry: &Entry, out: &mut Vec<Output>) {
-        out.push(Output::Apply {
-            number,
-            delta: Bytes::clone(&entry.delta),
-        });
+    pub(super) fn apply(&self, number: Number, delta: &Bytes, out: &mut Vec<Output>) {
+        let delta = Bytes::clone(delta);
+        out.push(Output::Apply { number, delta });
     }
 
     /// Step 3″: makes a command of these executions and proposes it.
@@ -178,6 +185,9 @@ impl Executive {
         let Office::Leading(leader) = &mut self.office else {
             return;
         };
+        for entry in &command.entries {
+            leader.journal.enter(entry);
+        }
         leader.tail = command.id;
         leader.unissued_bytes += command.size();
         leader.tail_time = leader.tail_time.max(command.time);
@@ -349,12 +359,16 @@ impl Executive {
             "the precedent is issued",
         );
         for entry in &command.entries {
+            let Some((reply, _)) = entry.done() else {
+                self.step_is_issued(entry.id, out);
+                continue;
+            };
             out.push(Output::Settle);
             self.executor.note_issued(entry.id);
             if !self.config.planted.is(Mutant::M30) {
                 out.push(Output::Reply {
                     id: entry.id,
-                    reply: Bytes::clone(&entry.reply),
+                    reply: Bytes::clone(reply),
                 });
             }
         }
@@ -405,8 +419,11 @@ impl Executive {
         let mut refused: Vec<_> = leader
             .proposals
             .iter()
-            .flat_map(|proposal| proposal.command.entries.iter().map(|entry| entry.id))
+            .flat_map(|proposal| proposal.command.done().map(|(entry, ..)| entry.id))
             .collect();
+        if let Some(ticket) = self.executor.in_progress() {
+            out.push(Output::Cancel { ticket });
+        }
         self.office = Office::Following;
         self.election.leader_is(None);
         refused.extend(self.executor.stop());

@@ -98,16 +98,17 @@ impl Executive {
             Record::Learnt(Arc::clone(&command))
         };
         self.stable.write_lazily(&record);
-        for entry in &command.entries {
+        for (entry, _, delta) in command.done() {
             if self.config.planted.is(Mutant::M31) {
                 out.push(Output::Execute {
                     ticket: Ticket(u64::MAX),
                     id: entry.id,
-                    call: Bytes::clone(&entry.delta),
+                    call: Bytes::clone(delta),
                     time: command.time,
+                    journaled: None,
                 });
             } else {
-                self.apply(command.number(), entry, out);
+                self.apply(command.number(), delta, out);
             }
             out.push(Output::Settle);
         }
@@ -121,6 +122,7 @@ impl Executive {
         for entry in &command.entries {
             self.sessions.enter(number, entry, self.config.sessions);
         }
+        self.journal_issued(&command);
         self.log.push(command);
         self.prev_vote.remove(&number);
         self.early.remove(&number);

@@ -31,6 +31,10 @@ pub enum Mutant {
     M31,
     M33,
     M63,
+    M64,
+    M65,
+    M66,
+    M67,
 }
 
 /// Which fault is planted.
@@ -68,7 +72,7 @@ impl Planted {
 #[cfg(feature = "mutants")]
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 17] = [
+    pub const ALL: [Mutant; 21] = [
         Mutant::M01,
         Mutant::M02,
         Mutant::M05,
@@ -86,6 +90,10 @@ impl Mutant {
         Mutant::M31,
         Mutant::M33,
         Mutant::M63,
+        Mutant::M64,
+        Mutant::M65,
+        Mutant::M66,
+        Mutant::M67,
     ];
 
     /// What is wrong with it.
@@ -109,6 +117,10 @@ impl Mutant {
             Mutant::M31 => "followers execute the function instead of applying the command",
             Mutant::M33 => "there is no table of requests",
             Mutant::M63 => "a device votes without knowing the precedent",
+            Mutant::M64 => "a nested call leaves before its step is issued",
+            Mutant::M65 => "a method that is executed again draws anew",
+            Mutant::M66 => "a snapshot has no journal of nested calls",
+            Mutant::M67 => "a new leader does not execute first what was left open",
         }
     }
 }

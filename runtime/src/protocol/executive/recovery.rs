@@ -93,10 +93,12 @@ impl Executive {
             last,
             time,
             sessions,
+            journal,
             state,
         } = shared;
         self.log = Log::starting_after(last, time);
         self.sessions = sessions;
+        self.restore_journal(journal);
         let number = last.number;
         out.push(Output::Install { number, state });
         self.snapshots
@@ -178,11 +180,12 @@ impl Executive {
             return;
         }
         let number = command.number();
-        for entry in &command.entries {
-            self.apply(number, entry, out);
+        for (entry, _, delta) in command.done() {
+            self.apply(number, delta, out);
             out.push(Output::Settle);
             self.sessions.enter(number, entry, self.config.sessions);
         }
+        self.journal_issued(&command);
         self.log.push(command);
         self.prev_vote.remove(&number);
         out.push(Output::Issued { number });

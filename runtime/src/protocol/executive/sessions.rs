@@ -110,8 +110,11 @@ impl Sessions {
         }
     }
 
-    /// Enters an issued execution of the command with this number.
+    /// Enters an issued execution of the command with this number, if it has ended.
     pub fn enter(&mut self, number: Number, entry: &Entry, limits: SessionLimits) {
+        let Some((reply, _)) = entry.done() else {
+            return;
+        };
         if !self.sessions.contains_key(&entry.id.session) && self.sessions.len() >= limits.count {
             self.forget_idle();
         }
@@ -125,10 +128,10 @@ impl Sessions {
         }
         if entry.id.sequence > session.executed {
             session.executed = entry.id.sequence;
-            self.bytes += entry.reply.len();
+            self.bytes += reply.len();
             session
                 .replies
-                .push_back((entry.id.sequence, Bytes::clone(&entry.reply)));
+                .push_back((entry.id.sequence, Bytes::clone(reply)));
         }
         session.last_used = session.last_used.max(number);
         while self.bytes > limits.bytes && self.sessions.len() > 1 {
@@ -196,13 +199,16 @@ impl Wire for Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::executive::command::What;
 
     fn entry(session: u128, sequence: u64, acknowledged: u64) -> Entry {
         Entry {
             id: RequestId { session, sequence },
             acknowledged,
-            reply: Bytes::from(sequence.to_le_bytes()),
-            delta: Bytes::default(),
+            what: What::Done {
+                reply: Bytes::from(sequence.to_le_bytes()),
+                delta: Bytes::default(),
+            },
         }
     }
 

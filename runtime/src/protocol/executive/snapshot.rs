@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::command::{Ballot, Command, CommandId, Vote};
+use super::journal::Journal;
 use super::log::Log;
 use super::message::Message;
 use super::sessions::Sessions;
@@ -32,6 +33,8 @@ pub(super) struct Shared {
     pub(super) time: Time,
     /// The exactly-once table.
     pub(super) sessions: Sessions,
+    /// The journal of nested calls.
+    pub(super) journal: Journal,
     /// The service's state.
     pub(super) state: Bytes,
 }
@@ -62,6 +65,7 @@ struct Pending {
     last: CommandId,
     time: Time,
     sessions: Sessions,
+    journal: Journal,
 }
 
 #[derive(Debug)]
@@ -82,12 +86,14 @@ struct Incoming {
 }
 
 impl Wire for Shared {
-    const BYTES_MIN: usize = CommandId::BYTES_MIN + 8 + Sessions::BYTES_MIN + 1;
+    const BYTES_MIN: usize =
+        CommandId::BYTES_MIN + 8 + Sessions::BYTES_MIN + Journal::BYTES_MIN + 1;
 
     fn write(&self, to: &mut Writer) {
         self.last.write(to);
         to.i64(self.time.nanos());
         self.sessions.write(to);
+        self.journal.write(to);
         to.bytes(&self.state);
     }
 
@@ -96,6 +102,7 @@ impl Wire for Shared {
             last: CommandId::read(from)?,
             time: Time::from_nanos(from.i64()?),
             sessions: Sessions::read(from)?,
+            journal: Journal::read(from)?,
             state: Bytes::from(from.bytes()?),
         })
     }
@@ -151,6 +158,7 @@ impl Executive {
             last: self.log.last(),
             time: self.log.last_time(),
             sessions: self.sessions.clone(),
+            journal: self.journal.clone(),
         });
         let number = self.log.last().number;
         out.push(Output::TakeSnapshot { number });
@@ -175,6 +183,7 @@ impl Executive {
             last: pending.last,
             time: pending.time,
             sessions: pending.sessions,
+            journal: pending.journal,
             state: Bytes::clone(state),
         };
         self.save(shared, out);
@@ -337,6 +346,7 @@ impl Executive {
         );
         self.log = Log::starting_after(last, shared.time);
         self.sessions = shared.sessions.clone();
+        self.restore_journal(shared.journal.clone());
         self.prev_vote.retain(|number, _| *number > last.number);
         self.early.retain(|number, _| *number > last.number);
         self.snapshots.pending = None;

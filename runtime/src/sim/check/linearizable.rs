@@ -33,11 +33,12 @@ impl Property for Linearizable {
 fn replay(history: &History) -> Result<BTreeMap<RequestId, usize>, String> {
     let mut accounts = [0i64; ACCOUNTS];
     let mut places = BTreeMap::new();
-    for entry in history.issued.values().flat_map(|command| &command.entries) {
+    let commands = history.issued.values();
+    for (entry, reply, _) in commands.flat_map(|command| command.done()) {
         let Some(operation) = history.operations.get(&entry.id) else {
             return Err(format!("{} was issued and nobody asked for it", entry.id));
         };
-        let answer = Answer::from_bytes(&entry.reply).map_err(|error| error.to_string())?;
+        let answer = Answer::from_bytes(reply).map_err(|error| error.to_string())?;
         if !next_state(&mut accounts, operation.call, answer) {
             return Err(format!(
                 "{} {:?} answered {answer:?} on {accounts:?}",
@@ -73,6 +74,12 @@ fn next_state(accounts: &mut [i64; ACCOUNTS], call: Call, answer: Answer) -> boo
             .get(usize::from(source))
             .is_some_and(|balance| *balance < amount),
         (Call::Fail(_), Answer::Raised) => true,
+        (Call::Payout(account), Answer::Paid(total, left)) => {
+            left >= 0 && add(accounts, account, -total) == Some(left)
+        }
+        (Call::Payout(account), Answer::Owed(total)) => accounts
+            .get(usize::from(account))
+            .is_some_and(|balance| *balance < total),
         _ => false,
     }
 }

@@ -26,8 +26,8 @@ impl Property for Once {
         match observation {
             Observation::Issued { command, .. } if command.number() > self.seen => {
                 self.seen = command.number();
-                for entry in &command.entries {
-                    let place = (command.number(), Bytes::clone(&entry.reply));
+                for (entry, reply, _) in command.done() {
+                    let place = (command.number(), Bytes::clone(reply));
                     if let Some((number, _)) = self.issued.insert(entry.id, place) {
                         return Err(format!(
                             "{} was issued in {number} and in {}",

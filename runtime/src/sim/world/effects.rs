@@ -50,6 +50,16 @@ impl World {
                     self.at(time, Event::Wake { host: index, life });
                 }
             }
+            Output::Journaled { ticket } => {
+                let host = self.hosts.get_mut(index);
+                let done = host.and_then(|host| host.journaled(ticket, &mut self.random));
+                self.soon.extend(done.map(|done| (index, done)));
+            }
+            Output::Cancel { ticket } => {
+                let host = self.hosts.get_mut(index);
+                let done = host.and_then(|host| host.cancel(ticket));
+                self.soon.extend(done.map(|done| (index, done)));
+            }
             // The rest is for the service, which has taken it.
             Output::Execute { .. }
             | Output::Apply { .. }
@@ -241,6 +251,7 @@ impl World {
             };
             match host.work(now, slow, &mut self.random) {
                 Some(Some(Done::Input(input))) => inputs.push_back(input),
+                Some(Some(Done::Call(post))) => self.call_outside(index, post),
                 Some(Some(Done::Settled(number, hash))) => {
                     let device = Device(index as u16);
                     self.observe(&Observation::Settled {
