@@ -36,7 +36,7 @@ pub use exception::{
     Predefined, Raised, ReentrantCall, ResourceExhausted, ServerFailed, TimeoutExpired, caught,
     throw,
 };
-pub use external::{Extern, ExternResult, enumerator, within_depth};
+pub use external::{Extern, ExternResult, drawn, enumerator, within_depth};
 pub use graph::{Decoder, Encoder};
 pub use host::Host;
 pub use main::{

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use cmsl_parser::Diagnostic;
 
-use super::{servers, unsupported};
+use super::servers;
 use crate::ir::{
     CallTarget, ClassId, ClassKind, ConstructorId, Effects, FieldId, FunctionId, MethodId, Program,
     Type,
@@ -156,7 +156,7 @@ fn set(program: &mut Program, target: CallTarget, effects: Effects) {
 fn classes(checker: &mut Checker<'_>) {
     for index in 0..checker.program.classes.len() {
         let id = ClassId::at(index);
-        let calls = calls_servers(&checker.program, id).is_some();
+        let calls = calls_servers(&checker.program, id);
         if let Some(class) = checker.class_mut(id) {
             class.calls_servers = calls;
         }
@@ -175,14 +175,23 @@ fn classes(checker: &mut Checker<'_>) {
             checker.report(diagnostic);
             continue;
         }
-        let Some(place) = calls_servers(&checker.program, class) else {
+        let calls = |effects: Effects| effects.calls_servers || effects.manages_servers;
+        let Some(calls) = first_with(&checker.program, class, calls) else {
+            continue;
+        };
+        let objects = |effects: Effects| effects.embedded_objects;
+        let Some(place) = first_with(&checker.program, class, objects) else {
             continue;
         };
         let name = checker.class_name(class);
-        let message = format!("`{name}` calls servers, and cannot be replicated yet");
-        let diagnostic = Diagnostic::new(unsupported::NESTED_CALLS, span, message)
-            .label(place, "this calls, creates, finds or deletes servers")
-            .help("create it with one replica and `tolerance (0)`");
+        let message = format!("`{name}` cannot be replicated");
+        let diagnostic = Diagnostic::new(servers::NOT_REPEATABLE, span, message)
+            .label(
+                place,
+                "this uses objects of the embedding Rust code, which cannot be repeated",
+            )
+            .label(calls, "and this calls, creates, finds or deletes servers")
+            .help("create it with one replica and `tolerance (0)`, or use the objects in another server");
         checker.report(diagnostic);
     }
 }
@@ -202,8 +211,18 @@ fn embedded_field(program: &Program, class: ClassId) -> Option<FieldId> {
         .find(holds)
 }
 
-/// The method or constructor of a class that may call, create, find or delete servers.
-fn calls_servers(program: &Program, class: ClassId) -> Option<cmsl_parser::Span> {
+/// Whether methods or constructors of a class may call, create, find or delete servers.
+fn calls_servers(program: &Program, class: ClassId) -> bool {
+    let calls = |effects: Effects| effects.calls_servers || effects.manages_servers;
+    first_with(program, class, calls).is_some()
+}
+
+/// The first method or constructor of a class, or of its bases, that does such a thing.
+fn first_with(
+    program: &Program,
+    class: ClassId,
+    does: impl Fn(Effects) -> bool,
+) -> Option<cmsl_parser::Span> {
     program.ancestry(class).find_map(|id| {
         let class = program.class(id);
         let methods = class.methods.iter().map(|&id| {
@@ -216,7 +235,7 @@ fn calls_servers(program: &Program, class: ClassId) -> Option<cmsl_parser::Span>
         });
         methods
             .chain(constructors)
-            .find(|(effects, _)| effects.calls_servers || effects.manages_servers)
+            .find(|(effects, _)| does(*effects))
             .map(|(_, span)| span)
     })
 }

@@ -60,6 +60,12 @@ rules! {
     /// attributes hold some runs with one replica only. Put them into a server of their own, which the replicated one calls.
     NOT_REPLICABLE = "E0514" Error "a class that cannot be copied is replicated";
 
+    /// When the host of a method ends while the method waits for another server, the method is executed again elsewhere: it draws
+    /// the same times, random numbers and answers, and so repeats the same calls. What objects of the embedding Rust code say cannot be
+    /// repeated, because the objects stay in their process. Use them in a server of one replica, which the replicated one calls; functions
+    /// of the embedding Rust code may be used.
+    NOT_REPEATABLE = "E0516" Error "a method that may be repeated uses what cannot be repeated";
+
     /// `name` registers one server, which `find` returns. An array of servers has as many names as servers: create them one by
     /// one.
     SHARED_NAME = "E0515" Error "several servers have one name";

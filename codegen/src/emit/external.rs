@@ -24,6 +24,11 @@ impl BodyEmitter<'_> {
         let name = overload(&function.name, function.overload);
         let (before, arguments) = self.external_arguments(arguments);
         let value = self.external_result(function.result, rust!(crate::externs::#name(#arguments)));
+        let value = if self.emitter.repeats_methods() {
+            rust!(drawn(|cx| Ok(#value), cx)?)
+        } else {
+            value
+        };
         finish(before, value)
     }
 
@@ -184,6 +189,12 @@ impl Emitter<'_> {
     }
 
     /// Whether the program declares anything that embedding code provides.
+    /// Whether methods of some server may be executed again after they called servers: then they must learn the same from Rust code.
+    fn repeats_methods(&self) -> bool {
+        let mut classes = self.program.classes.iter();
+        classes.any(|class| class.kind == ClassKind::Server && class.calls_servers)
+    }
+
     pub(super) fn has_externals(&self) -> bool {
         self.program
             .functions

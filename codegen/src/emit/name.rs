@@ -110,6 +110,7 @@ const FUNCTIONS: &[&str] = &[
     "core",
     "data",
     "delete",
+    "drawn",
     "each",
     "edit_related",
     "enumerator",

@@ -24,6 +24,8 @@ pub struct Effects {
     pub surroundings: bool,
     /// Uses the embedding Rust code.
     pub embedded: bool,
+    /// Makes or uses objects of the embedding Rust code, which stay in their process.
+    pub embedded_objects: bool,
     /// Depends on the order in which replies come: uses `accept`.
     pub reply_order: bool,
     /// Prints.
@@ -69,6 +71,7 @@ impl Effects {
             randomness: self.randomness || other.randomness,
             surroundings: self.surroundings || other.surroundings,
             embedded: self.embedded || other.embedded,
+            embedded_objects: self.embedded_objects || other.embedded_objects,
             reply_order: self.reply_order || other.reply_order,
             output: self.output || other.output,
         }

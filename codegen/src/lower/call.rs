@@ -305,6 +305,7 @@ impl<'a> Lower<'_, 'a> {
         let class = self.checker.program.method(id).class;
         if self.checker.program.class(class).kind == ClassKind::External {
             self.facts.effects.embedded = true;
+            self.facts.effects.embedded_objects = true;
         }
         debug_assert!(matches!(object.ty, Type::Class(_)));
         Some((id, arguments))

@@ -84,6 +84,7 @@ impl<'a> Lower<'_, 'a> {
         }
         if self.checker.program.class(class).kind == ClassKind::External {
             self.facts.effects.embedded = true;
+            self.facts.effects.embedded_objects = true;
         }
         self.facts.calls.push(Call {
             target,

@@ -222,11 +222,14 @@ impl Nested {
 
     /// Whether there are calls that have not left.
     pub(super) fn has_left_calls(&self) -> bool {
-        self.calls
-            .get(self.unsent..)
-            .unwrap_or_default()
-            .iter()
-            .any(|call| call.outcome.is_none())
+        let repeats = !self.replay.is_empty();
+        !repeats
+            && self
+                .calls
+                .get(self.unsent..)
+                .unwrap_or_default()
+                .iter()
+                .any(|call| call.outcome.is_none())
     }
 
     /// A call has its reply.
@@ -454,3 +457,6 @@ impl Client {
         Ok(Time::from_nanos(nanos))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,7 +212,11 @@ impl Context {
 }
 
 /// `sleep (seconds)`: negative ones and NaN do not wait.
-pub fn sleep(seconds: f64, _: &mut Context) {
+pub fn sleep(seconds: f64, cx: &mut Context) {
+    // What was invoked goes on meanwhile.
+    if let Some(connector) = &cx.connector {
+        connector.finish();
+    }
     if let Ok(duration) = Duration::try_from_secs_f64(seconds) {
         std::thread::sleep(duration);
     }

@@ -1,6 +1,9 @@
 //! Objects of `extern` classes: handles of Rust values that stay in their process.
 
+use super::call::{answer, decode_reply, encode_raised};
+use super::context::Context;
 use super::exception::{Outcome, Predefined, Raised};
+use super::remote::raising;
 use super::{Damaged, Decoder, Encoder};
 use crate::value::{Enumeration, Value};
 use std::fmt::Display;
@@ -76,6 +79,33 @@ impl<T: Send + 'static> Value for Extern<T> {
     fn read(_: &mut Decoder<'_>) -> Result<Extern<T>, Damaged> {
         Ok(Extern(None))
     }
+}
+
+/// The result of an extern function: in a method that may be executed again, the same again.
+///
+/// # Errors
+/// What the function reports.
+#[track_caller]
+pub fn drawn<T: Value>(
+    live: impl FnOnce(&mut Context) -> Outcome<T>,
+    cx: &mut Context,
+) -> Outcome<T> {
+    let journaled = cx.connector().ok().filter(|known| known.is_journaled());
+    let Some(connector) = journaled.cloned() else {
+        return live(cx);
+    };
+    let mut fresh = None;
+    let bytes = raising(connector.drawn(|| {
+        let outcome = live(cx);
+        let bytes = match outcome.as_ref().map(|value| answer(value, cx)) {
+            Ok(Ok(encoded)) => encoded.0,
+            Ok(Err(raised)) => encode_raised(&raised, cx),
+            Err(raised) => encode_raised(raised, cx),
+        };
+        fresh = Some(outcome);
+        bytes
+    }))?;
+    fresh.unwrap_or_else(|| decode_reply(&bytes, cx))
 }
 
 /// What an extern function may return where the declaration says `T`.
