@@ -2,11 +2,12 @@
 
 use crate::harness::{Cluster, all, append, call, ledger, until};
 use cmsl_runtime::client::{Client, ServerSpec, Ticket};
-use cmsl_runtime::identity::ServerId;
+use cmsl_runtime::identity::{HostId, ServerId};
 use cmsl_runtime::wire::Wire;
 use std::time::Duration;
 
 const RELAY: u32 = 7;
+const SCATTER: u32 = 8;
 
 fn caller(replicas: u32) -> ServerSpec {
     ServerSpec {
@@ -146,6 +147,35 @@ fn a_single_replica_goes_on_after_its_restart() {
     let reply = client.reply(ticket).unwrap();
     assert!(!reply.raised);
     assert_eq!(relayed(&mut client, server, target, &reply.body).len(), 12);
+}
+
+#[test]
+fn what_a_method_invoked_and_did_not_wait_for_is_done() {
+    let cluster = Cluster::start(3);
+    let mut client = cluster.client();
+    let on = |host| ServerSpec {
+        hosts: vec![HostId(host)],
+        ..ledger(1)
+    };
+    let targets: Vec<ServerId> = (0..3)
+        .map(|host| client.create(&on(host)).unwrap()[0])
+        .collect();
+    let arguments: Vec<u8> = targets.iter().flat_map(|to| to.0.to_le_bytes()).collect();
+    for replicas in [1, 3] {
+        let server = client.create(&caller(replicas)).unwrap()[0];
+        for _ in 0..3 {
+            assert!(
+                !call(&mut client, server, SCATTER, &arguments)
+                    .unwrap()
+                    .raised
+            );
+        }
+    }
+    for target in targets {
+        until("all of them", || {
+            (all(&mut client, target).len() == 6).then_some(())
+        });
+    }
 }
 
 #[test]

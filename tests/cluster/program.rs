@@ -19,6 +19,7 @@ const APPEND_SLOWLY: u32 = 4;
 const ALL: u32 = 5;
 const FILL: u32 = 6;
 const RELAY: u32 = 7;
+const SCATTER: u32 = 8;
 
 static PROGRAM: Program = Program {
     name: "ledger",
@@ -104,6 +105,19 @@ impl Service for Ledger {
                 }
                 Err(error) => raised(&error.to_string()),
             },
+            // Appends a number to other ledgers and waits for none of them.
+            SCATTER => {
+                let connector = environment.connector.as_ref().unwrap();
+                let sent: Result<(), CallError> = connector.with(|client| {
+                    for server in arguments.chunks(8) {
+                        let server = ServerId(u64::from_le_bytes(server.try_into().unwrap()));
+                        client.invoke(server, APPEND, &7_u64.to_le_bytes())?;
+                    }
+                    Ok(())
+                });
+                assert_eq!(sent, Ok(()));
+                completed(Vec::new(), Vec::new())
+            }
             COUNT => completed(Vec::new(), (self.live.len() as u64).to_bytes()),
             ALL => completed(Vec::new(), self.live.to_bytes()),
             RAISE => raised("raised"),

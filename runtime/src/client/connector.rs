@@ -2,11 +2,13 @@
 
 use super::{CallError, Client, Nested};
 use crate::identity::ServerId;
+use crate::thread::spawn;
 use crate::wire::Wire;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How to reach a cluster, and the client that does once it is needed: cheap to clone, `Send`.
 ///
@@ -37,6 +39,8 @@ struct Shared {
     find: Option<Find>,
     addresses: Vec<SocketAddr>,
     client: Option<Client>,
+    /// A thread sends again what methods invoked and did not wait for.
+    looked_after: bool,
     keep: Option<Box<dyn Any + Send>>,
 }
 
@@ -49,6 +53,7 @@ impl Connector {
             find: None,
             addresses,
             client: None,
+            looked_after: false,
             keep: None,
         })
     }
@@ -62,6 +67,7 @@ impl Connector {
             find,
             addresses: Vec::new(),
             client: None,
+            looked_after: false,
             keep: None,
         })
     }
@@ -105,13 +111,20 @@ impl Connector {
     /// A value that could be another one when the method is executed again, and must not be.
     ///
     /// # Errors
-    /// If it learnt something else here before.
+    /// If it learnt something else here before, or the value is too large.
     pub fn drawn<T: Wire>(&self, live: impl FnOnce() -> T) -> Result<T, CallError> {
-        let mut nested = self.nested.as_deref().map(lock);
-        match nested.as_mut().and_then(|nested| nested.as_mut()) {
-            Some(nested) => nested.value(live),
-            None => Ok(live()),
+        let Some(nested) = &self.nested else {
+            return Ok(live());
+        };
+        let repeated = lock(nested).as_mut().map_or(Ok(None), Nested::repeated)?;
+        if let Some(value) = repeated {
+            return Ok(value);
         }
+        let value = live();
+        if let Some(nested) = lock(nested).as_mut() {
+            nested.keep(&value)?;
+        }
+        Ok(value)
     }
 
     /// Whether the method may be executed again, and takes its draws from the journal then.
@@ -120,15 +133,48 @@ impl Connector {
         self.nested.is_some()
     }
 
-    /// The method ends: invocations leave that have not.
-    pub fn finish(&self) {
-        let left = self
-            .nested
-            .as_ref()
-            .is_some_and(|nested| lock(nested).as_ref().is_some_and(Nested::has_left_calls));
+    /// What the method invoked leaves, if it has not.
+    pub fn let_leave(&self) {
+        let nested = self.nested.as_deref().map(lock);
+        let left = nested.is_some_and(|nested| nested.as_ref().is_some_and(Nested::has_left_calls));
         if left {
-            // If it is of no use any more, they do not leave.
+            // If the method is of no use any more, it does not.
             let _ = self.with(Client::let_leave);
+        }
+    }
+
+    /// The method ends. What it invoked and did not wait for is sent until it is answered.
+    pub fn finish(&self) {
+        if self.lock().client.is_none() {
+            return;
+        }
+        // If the method is of no use any more, what it invoked is dropped.
+        let _ = self.with(Client::let_go);
+        let mut shared = self.lock();
+        let waits = shared.client.as_ref().is_some_and(Client::has_unanswered);
+        if waits && !std::mem::replace(&mut shared.looked_after, true) {
+            let after = Self {
+                nested: None,
+                ..self.clone()
+            };
+            // Without a thread it is looked after when the next method calls.
+            let started = spawn("invocations", move || after.look_after());
+            shared.looked_after = started.is_ok();
+        }
+    }
+
+    fn look_after(&self) {
+        loop {
+            let mut shared = self.lock();
+            let stopped = self.stopped.load(Ordering::Relaxed);
+            let client = shared.client.as_mut().filter(|_| !stopped);
+            if !client.is_some_and(Client::look_after) {
+                shared.looked_after = false;
+                return;
+            }
+            drop(shared);
+            // A method that wants the client gets it.
+            std::thread::sleep(LOOK_AFTER_PAUSE);
         }
     }
 
@@ -187,6 +233,9 @@ impl Connector {
         lock(&self.shared)
     }
 }
+
+/// Between two looks after requests that nobody waits for.
+const LOOK_AFTER_PAUSE: Duration = Duration::from_millis(2);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -23,6 +23,15 @@ const UNSENT_MAX: usize = 256;
 const UNSENT_BYTES_MAX: usize = 256 << 10;
 /// The draws of one method may have so many bytes: they are part of the replicated state until it ends.
 const DRAWS_BYTES_MAX: usize = 32 << 20;
+/// One draw is no larger, so that a step fits a message.
+const DRAW_BYTES_MAX: usize = 8 << 20;
+/// Draws of this size do not wait for the next call.
+const STEP_BYTES: usize = 1 << 20;
+/// A server that has called so many others begins a new session, so that the last numbers do not become too many.
+const SERVERS_MAX: usize = 4096;
+
+/// How long a look after requests that nobody waits for takes.
+const LOOK_AFTER: Duration = Duration::from_millis(3);
 
 /// Lets the steps of one execution be issued.
 pub trait Gate: Send + Sync {
@@ -50,6 +59,7 @@ pub struct Nested {
     replay: VecDeque<Draw>,
     /// What was drawn since the last step.
     fresh: Vec<Draw>,
+    fresh_bytes: usize,
     draws_bytes: usize,
     calls: Vec<Call>,
     /// The numbers of those that have no reply, for each server.
@@ -79,7 +89,7 @@ struct Leaving {
 }
 
 impl Nested {
-    /// The beginning of an execution that was told this. `fresh` is the session if this server has none yet.
+    /// The beginning of an execution that was told this. `fresh` is the session if this server has none yet, or needs a new one.
     ///
     /// # Errors
     /// If the journal's bytes are not draws.
@@ -88,7 +98,11 @@ impl Nested {
         fresh: u128,
         gate: Arc<dyn Gate>,
     ) -> Result<Nested, String> {
-        let told = journaled.unwrap_or_default();
+        let mut told = journaled.unwrap_or_default();
+        if told.draws.is_empty() && (told.session == 0 || told.last.len() > SERVERS_MAX) {
+            told.session = fresh;
+            told.last = Arc::default();
+        }
         let mut replay = VecDeque::new();
         for draws in &told.draws {
             let mut reader = Reader::new(draws);
@@ -98,15 +112,12 @@ impl Nested {
             }
         }
         Ok(Nested {
-            session: if told.session == 0 {
-                fresh
-            } else {
-                told.session
-            },
+            session: told.session,
             used: BTreeMap::new(),
             last: told.last,
             replay,
             fresh: Vec::new(),
+            fresh_bytes: 0,
             draws_bytes: told.draws.iter().map(|draws| draws.len()).sum(),
             calls: Vec::new(),
             open: BTreeMap::new(),
@@ -116,24 +127,39 @@ impl Nested {
         })
     }
 
-    /// A value that could be another one in another execution.
+    /// The value that an earlier execution drew here; none if none did.
     ///
     /// # Errors
     /// If the execution before drew something else here.
-    pub fn value<T: Wire>(&mut self, live: impl FnOnce() -> T) -> Result<T, CallError> {
+    pub fn repeated<T: Wire>(&mut self) -> Result<Option<T>, CallError> {
         match self.replay.pop_front() {
-            Some(Draw::Value(bytes)) => T::from_bytes(&bytes).map_err(|_| diverged()),
+            Some(Draw::Value(bytes)) => T::from_bytes(&bytes).map(Some).map_err(|_| diverged()),
             Some(_) => Err(diverged()),
-            None => {
-                let value = live();
-                self.drew(Draw::Value(value.to_bytes()));
-                Ok(value)
-            }
+            None => Ok(None),
         }
     }
 
+    /// Keeps a value that could be another one in another execution.
+    ///
+    /// # Errors
+    /// If it is too large.
+    pub fn keep<T: Wire>(&mut self, value: &T) -> Result<(), CallError> {
+        let bytes = value.to_bytes();
+        if bytes.len() > DRAW_BYTES_MAX {
+            let why = format!(
+                "a method that calls servers may learn {} MiB at once, not more",
+                DRAW_BYTES_MAX >> 20
+            );
+            return Err(CallError::ResourceExhausted(why));
+        }
+        self.drew(Draw::Value(bytes));
+        Ok(())
+    }
+
     fn drew(&mut self, draw: Draw) {
-        self.draws_bytes += draw.size();
+        let size = draw.size();
+        self.draws_bytes += size;
+        self.fresh_bytes += size;
         self.fresh.push(draw);
     }
 
@@ -187,7 +213,7 @@ impl Nested {
         Ok(number)
     }
 
-    /// The calls that no step holds yet, and everything drawn since the last one; none if there is no such call.
+    /// The calls that no step holds yet, and everything drawn since the last one; none if there is no such call, and not much was drawn.
     fn step(&mut self) -> Result<Option<Step>, CallError> {
         if self.draws_bytes > DRAWS_BYTES_MAX {
             let why = format!(
@@ -201,9 +227,10 @@ impl Nested {
             Draw::Value(_) | Draw::Replied { .. } | Draw::Ready(_) => None,
         });
         let calls: Vec<(u64, u64)> = called.collect();
-        if calls.is_empty() {
+        if calls.is_empty() && self.fresh_bytes < STEP_BYTES {
             return Ok(None);
         }
+        self.fresh_bytes = 0;
         let mut draws = crate::wire::Writer::new();
         self.fresh.drain(..).for_each(|draw| draw.write(&mut draws));
         Ok(Some(Step {
@@ -371,7 +398,11 @@ impl Client {
                 outcome
             }
         };
-        unknown(self.nested.as_mut())?.replied(ticket, &outcome);
+        let nested = unknown(self.nested.as_mut())?;
+        nested.replied(ticket, &outcome);
+        if nested.fresh_bytes >= STEP_BYTES {
+            self.let_leave()?;
+        }
         outcome
     }
 
@@ -427,9 +458,43 @@ impl Client {
         let Some(mut nested) = self.nested.take() else {
             return Ok(live(self));
         };
-        let value = nested.value(|| live(self));
+        let value = match nested.repeated() {
+            Ok(None) => {
+                let value = live(self);
+                nested.keep(&value).map(|()| value)
+            }
+            Ok(Some(value)) => Ok(value),
+            Err(error) => Err(error),
+        };
         self.nested = Some(nested);
         value
+    }
+
+    /// The execution ends: what it invoked and did not wait for is nobody's business any more.
+    pub(super) fn let_go(&mut self) -> Result<(), CallError> {
+        let left = self.let_leave();
+        let calls = self.nested.iter().flat_map(|nested| &nested.calls);
+        let unanswered = calls.filter(|call| call.outcome.is_none());
+        for ticket in unanswered.filter_map(|call| call.sent).collect::<Vec<_>>() {
+            self.session.forget(ticket);
+        }
+        left
+    }
+
+    /// Whether there are requests without an answer.
+    pub(super) fn has_unanswered(&self) -> bool {
+        self.session.due().is_some()
+    }
+
+    /// Sends requests again that nobody waits for, for a moment; false if there are none.
+    pub(super) fn look_after(&mut self) -> bool {
+        if !self.has_unanswered() {
+            return false;
+        }
+        let pause = self.clock.now() + LOOK_AFTER;
+        self.links.wait(Some(self.clock.instant(pause)));
+        self.drive();
+        self.has_unanswered()
     }
 
     /// Works for an execution that may be repeated.

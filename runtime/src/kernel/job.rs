@@ -104,8 +104,10 @@ impl Job {
         let chain: Vec<ServerId> = call.chain.iter().copied().chain([self.server]).collect();
         let connector = connector.for_chain(&chain);
         let Some(journal) = self.journal.take() else {
-            self.environment.connector = Some(connector);
-            return self.service.execute(call.body, &self.environment);
+            self.environment.connector = Some(connector.clone());
+            let execution = self.service.execute(call.body, &self.environment);
+            connector.finish();
+            return execution;
         };
         match self.repeatable(connector, journal) {
             Ok(connector) => {

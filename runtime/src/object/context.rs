@@ -215,7 +215,7 @@ impl Context {
 pub fn sleep(seconds: f64, cx: &mut Context) {
     // What was invoked goes on meanwhile.
     if let Some(connector) = &cx.connector {
-        connector.finish();
+        connector.let_leave();
     }
     if let Ok(duration) = Duration::try_from_secs_f64(seconds) {
         std::thread::sleep(duration);

@@ -42,7 +42,8 @@ fn reply(text: &str) -> Result<Reply, CallError> {
 #[test]
 fn an_execution_that_is_repeated_draws_the_same_and_makes_the_same_calls() {
     let mut first = begin(None);
-    assert_eq!(first.value(|| 41_u64), Ok(41));
+    assert_eq!(first.repeated::<u64>(), Ok(None));
+    first.keep(&41_u64).unwrap();
     first.call(3, false, b"one".to_vec()).unwrap();
     first.call(4, false, b"two".to_vec()).unwrap();
     let step = first.step().unwrap().unwrap();
@@ -50,8 +51,7 @@ fn an_execution_that_is_repeated_draws_the_same_and_makes_the_same_calls() {
     assert_eq!(first.step(), Ok(None));
 
     let mut again = begin(Some(told(&[&step])));
-    let other = || -> u64 { panic!("it is not drawn anew") };
-    assert_eq!(again.value(other), Ok(41));
+    assert_eq!(again.repeated(), Ok(Some(41_u64)));
     again.call(3, false, b"one".to_vec()).unwrap();
     assert!(!again.has_left_calls(), "it still repeats");
     again.call(4, false, b"two".to_vec()).unwrap();
@@ -71,7 +71,7 @@ fn another_way_than_before_is_an_error() {
         let mut again = begin(Some(told(&[&step])));
         assert!(again.call(server, false, bytes.to_vec()).is_err());
     }
-    assert!(begin(Some(told(&[&step]))).value(|| 1_u64).is_err());
+    assert!(begin(Some(told(&[&step]))).repeated::<u64>().is_err());
 }
 
 #[test]
@@ -106,10 +106,42 @@ fn a_journal_that_is_none_is_refused() {
 #[test]
 fn a_method_that_learns_too_much_is_stopped() {
     let mut nested = begin(None);
-    nested.value(|| vec![0_u8; DRAWS_BYTES_MAX + 1]).unwrap();
+    let too_large = vec![0_u8; DRAW_BYTES_MAX];
+    assert!(nested.keep(&too_large).is_err());
+    let large = vec![0_u8; DRAW_BYTES_MAX - 8];
+    for _ in 0..=DRAWS_BYTES_MAX / DRAW_BYTES_MAX {
+        nested.keep(&large).unwrap();
+    }
     nested.call(3, false, Vec::new()).unwrap();
     assert!(matches!(
         nested.step(),
         Err(CallError::ResourceExhausted(_))
     ));
+}
+
+#[test]
+fn what_is_drawn_does_not_grow_beyond_a_message_before_it_is_in_the_journal() {
+    let mut nested = begin(None);
+    nested.keep(&vec![0_u8; 100]).unwrap();
+    assert_eq!(nested.step(), Ok(None));
+    nested.keep(&vec![0_u8; STEP_BYTES]).unwrap();
+    let step = nested.step().unwrap().unwrap();
+    assert!(step.calls.is_empty() && step.draws.len() > STEP_BYTES);
+    assert_eq!(nested.step(), Ok(None));
+}
+
+#[test]
+fn a_server_that_called_very_many_begins_a_new_session() {
+    let journaled = Journaled {
+        session: 5,
+        last: Arc::new((0..=SERVERS_MAX as u64).map(|server| (server, 9)).collect()),
+        draws: Vec::new(),
+    };
+    let mut nested = begin(Some(journaled.clone()));
+    nested.call(3, false, Vec::new()).unwrap();
+    let step = nested.step().unwrap().unwrap();
+    assert_eq!((step.session, step.calls.as_slice()), (7, &[(3, 1)][..]));
+    let draws = vec![Arc::clone(&step.draws)];
+    let again = begin(Some(Journaled { draws, ..journaled }));
+    assert_eq!(again.session, 5, "what is repeated keeps its session");
 }
