@@ -5,6 +5,7 @@ mod fmt;
 mod hostile;
 mod knowledge;
 mod lsp;
+mod nested;
 mod new;
 mod parallel;
 mod replicate;
