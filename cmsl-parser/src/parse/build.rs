@@ -117,7 +117,14 @@ impl<'a> Builder<'a> {
 
     fn keyword(&mut self, word: &str, span: Span) {
         let message = format!("`{word}` is a keyword and cannot stand here");
-        self.error(KEYWORD, span, message, "choose another name");
+        let help = match word {
+            "boolean" | "char" | "octet" | "short" | "int" | "long" | "float" | "double"
+            | "string" | "void" => {
+                "a type stands before a name, as in `int n`, or in a collection, as in `list<int> c`; a name is another word"
+            }
+            _ => "choose another name",
+        };
+        self.error(KEYWORD, span, message, help);
     }
 
     /// Reports text that the grammar skipped, unless the scanner has said what is wrong with it.

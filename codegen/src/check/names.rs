@@ -55,6 +55,54 @@ rules! {
     BAD_MAIN = "E0211" Error "main has a wrong form";
 }
 
+const NULL: &str = "write `null`";
+const TYPE: &str = "write the type of the variable";
+const PRINT: &str = "write `println (\"{}\", x)`";
+const LIST: &str = "write `list<T>`";
+const MAP: &str = "write `map<K, V>`";
+const LENGTH: &str = "write `length (x)`";
+
+/// Names of other languages, and what to write here.
+const FOREIGN: [(&str, &str); 34] = [
+    ("bool", "write `boolean`"),
+    ("nullptr", NULL),
+    ("NULL", NULL),
+    ("nil", NULL),
+    ("None", NULL),
+    ("True", "write `true`"),
+    ("False", "write `false`"),
+    ("self", "write `this`"),
+    ("auto", TYPE),
+    ("var", TYPE),
+    ("let", TYPE),
+    ("uint", "write `unsigned int`"),
+    ("int64", "write `long`"),
+    ("int32", "write `int`"),
+    ("byte", "write `octet`"),
+    ("str", "write `string`"),
+    ("vector", LIST),
+    ("List", LIST),
+    ("ArrayList", LIST),
+    ("Array", LIST),
+    ("Map", MAP),
+    ("HashMap", MAP),
+    ("dict", MAP),
+    ("Set", "write `set<T>`"),
+    ("HashSet", "write `set<T>`"),
+    (
+        "printf",
+        "write `print (\"{}\", x)`: each `{}` stands for an argument",
+    ),
+    ("cout", PRINT),
+    ("System", PRINT),
+    ("console", PRINT),
+    ("len", LENGTH),
+    ("size", LENGTH),
+    ("sizeof", LENGTH),
+    ("Exception", "write `exception`"),
+    ("to_string", "write `format (\"{}\", x)`"),
+];
+
 /// A name that nothing declares, with the nearest of those that could have been meant.
 pub(crate) fn unknown<'n>(
     what: &str,
@@ -63,6 +111,9 @@ pub(crate) fn unknown<'n>(
     candidates: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let diagnostic = Diagnostic::new(UNKNOWN_NAME, span, format!("unknown {what} `{name}`"));
+    if let Some((_, help)) = FOREIGN.iter().find(|(word, _)| *word == name) {
+        return diagnostic.help(*help);
+    }
     match nearest(name, candidates) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,

@@ -164,11 +164,7 @@ impl<'a> Checker<'a> {
         candidates.extend(PREDEFINED_TYPES.map(|(name, _)| name));
         candidates.extend(KEYWORDS);
         let name = path.to_string();
-        let diagnostic = if name == "bool" {
-            names::unknown("type", &name, path.span, []).help("write `boolean`")
-        } else {
-            names::unknown("type", &name, path.span, candidates)
-        };
+        let diagnostic = names::unknown("type", &name, path.span, candidates);
         self.report(diagnostic);
     }
 

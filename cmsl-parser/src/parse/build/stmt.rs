@@ -3,8 +3,8 @@
 use super::{Builder, Pair, Parts};
 use crate::Span;
 use crate::ast::{
-    BinaryOp, Block, Bound, Catch, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt, StmtKind,
-    Switch, SwitchLabel, SwitchSection,
+    BinaryOp, Block, Bound, Catch, Declarator, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt,
+    StmtKind, Switch, SwitchLabel, SwitchSection, Type, TypeKind, Variables,
 };
 use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, TOO_DEEP, UNEXPECTED};
 use crate::parse::grammar::Rule;
@@ -117,13 +117,20 @@ impl<'a> Builder<'a> {
 
     fn assignment(&mut self, target: Expr, mut parts: Parts<'a>, span: Span) -> Stmt {
         let Some(op) = parts.optional(Rule::assign_op) else {
-            return Stmt {
-                kind: StmtKind::Expr(target),
-                span,
+            let kind = match self.pointer(&target, None) {
+                Some(variables) => StmtKind::Variables(variables),
+                None => StmtKind::Expr(target),
             };
+            return Stmt { kind, span };
         };
         let op_span = self.span(op);
         let value = self.next_expr(&mut parts);
+        if op.text() == "="
+            && let Some(variables) = self.pointer(&target, Some(&value))
+        {
+            let kind = StmtKind::Variables(variables);
+            return Stmt { kind, span };
+        }
         if let Some(second) = parts.optional(Rule::assign_op) {
             let span = self.span(second);
             let message = "an assignment has no value that another could take";
@@ -145,6 +152,41 @@ impl<'a> Builder<'a> {
             },
             span,
         }
+    }
+
+    /// `T * x` and `T & x`, which C++ declares: reported, and taken for a declaration.
+    fn pointer(&mut self, target: &Expr, value: Option<&Expr>) -> Option<Variables> {
+        let ExprKind::Binary {
+            op: op @ (BinaryOp::Multiply | BinaryOp::BitAnd),
+            op_span,
+            left,
+            right,
+        } = &target.kind
+        else {
+            return None;
+        };
+        let (ExprKind::Path(ty), ExprKind::Path(name)) = (&left.kind, &right.kind) else {
+            return None;
+        };
+        let name = name.single()?.clone();
+        let message = format!("`{}` has no meaning between a type and a name", op.symbol());
+        let help =
+            "there are no pointers: a variable of a class refers to objects by itself; remove it";
+        self.error(UNEXPECTED, *op_span, message, help);
+        let span = value.map_or(name.span, |value| name.span.to(value.span));
+        Some(Variables {
+            constant: None,
+            ty: Type {
+                span: ty.span,
+                kind: TypeKind::Named(ty.clone()),
+            },
+            declarators: vec![Declarator {
+                name,
+                size: None,
+                value: value.cloned(),
+                span,
+            }],
+        })
     }
 
     fn accept_statement(&mut self, pair: Pair<'a>) -> Stmt {

@@ -2,63 +2,11 @@
 
 use super::Region;
 use super::expected::Expected;
+use super::foreign;
 use super::place::Place;
 use crate::diagnostic::{ASSIGNMENT_VALUE, KEYWORD, UNEXPECTED};
 use crate::parse::span;
 use crate::{Diagnostic, Span};
-
-/// Words of other languages, and what to write here.
-const FOREIGN: [(&str, &str); 19] = [
-    ("virtual", "every method is virtual: remove the word"),
-    (
-        "override",
-        "every method overrides the one of its name in the base: remove the word",
-    ),
-    (
-        "static",
-        "write a function outside of the class, or a constant",
-    ),
-    ("struct", "write `class`"),
-    ("namespace", "write `module`"),
-    (
-        "template",
-        "there are no templates; the collections `list<T>`, `set<T>`, `bag<T>`, `map<K, V>` exist",
-    ),
-    ("friend", "there are no friends; make the member `public:`"),
-    ("protected", "members are `public:` or `private:`"),
-    (
-        "goto",
-        "there is no `goto`; use a loop with `break` or `continue`, or a function with `return`",
-    ),
-    (
-        "operator",
-        "operators are not overloaded; write a method with a name",
-    ),
-    (
-        "sizeof",
-        "there is no `sizeof`; `length (x)` counts elements",
-    ),
-    ("bool", "the type is called `boolean`"),
-    ("auto", "write the type of the variable"),
-    ("var", "write the type of the variable"),
-    ("let", "write the type of the variable"),
-    (
-        "fn",
-        "a function begins with the type of its result, `int f (int x)`",
-    ),
-    (
-        "func",
-        "a function begins with the type of its result, `int f (int x)`",
-    ),
-    (
-        "function",
-        "a function begins with the type of its result, `int f (int x)`",
-    ),
-    (
-        "def",
-        "a function begins with the type of its result, `int f (int x)`",
-    ),
-];
 
 const KEYWORDS: [&str; 51] = [
     "accept",
@@ -131,27 +79,14 @@ pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expecte
         place.before_end - place.before.len(),
         place.before_end,
     );
-    foreign(region, place)
+    foreign::word(region, place)
+        .or_else(|| foreign::idiom(region, place, expected))
         .or_else(|| orphan(region, place))
         .or_else(|| missing_semicolon(region, place, expected))
         .or_else(|| pointer(place, expected, found))
         .or_else(|| assignment(place, expected, found))
         .or_else(|| keyword(place, expected, before, found))
         .unwrap_or_else(|| unexpected(region, place, expected, found))
-}
-
-fn foreign(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
-    let near = [place.first, place.before, place.found];
-    let (word, help) = FOREIGN.iter().find(|(word, _)| near.contains(word))?;
-    let start = if place.found == *word {
-        place.at
-    } else if place.before == *word {
-        place.before_end - word.len()
-    } else {
-        region.find(word)?
-    };
-    let span = span(region.file, start, start + word.len());
-    Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(*help))
 }
 
 /// The second half of a statement without the first.
@@ -254,6 +189,9 @@ fn unexpected(
     };
     let message = format!("expected {}, found {shown}", list(&words));
     let help = match place.found {
+        _ if matches!(place.before, "if" | "while" | "switch") && first == "`(`" => {
+            format!("write `{} (…)`, with parentheses", place.before)
+        }
         "" => format!("write {first}"),
         _ => format!("write {first} before {shown}"),
     };

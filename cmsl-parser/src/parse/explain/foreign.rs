@@ -1,0 +1,172 @@
+//! What people write who come from other languages, and what to write here.
+
+use super::Region;
+use super::expected::Expected;
+use super::place::Place;
+use crate::Diagnostic;
+use crate::diagnostic::UNEXPECTED;
+use crate::parse::span;
+
+const FUNCTION: &str = "a function begins with the type of its result, `int f (int x)`";
+const TYPE_FIRST: &str = "write the type of the variable";
+const BASE: &str = "write the base behind a colon, `class c : public base`";
+const EACH: &str = "write `for (T x : c)`";
+const ELSE_IF: &str = "write `else if`";
+
+/// Words of other languages, and what to write here.
+const WORDS: [(&str, &str); 36] = [
+    ("virtual", "every method is virtual: remove the word"),
+    (
+        "override",
+        "every method overrides the one of its name in the base: remove the word",
+    ),
+    (
+        "static",
+        "write a function outside of the class, or a constant",
+    ),
+    ("struct", "write `class`"),
+    ("namespace", "write `module`"),
+    (
+        "template",
+        "there are no templates; the collections `list<T>`, `set<T>`, `bag<T>`, `map<K, V>` exist",
+    ),
+    ("friend", "there are no friends; make the member `public:`"),
+    ("protected", "members are `public:` or `private:`"),
+    (
+        "goto",
+        "there is no `goto`; use a loop with `break` or `continue`, or a function with `return`",
+    ),
+    (
+        "operator",
+        "operators are not overloaded; write a method with a name",
+    ),
+    (
+        "sizeof",
+        "there is no `sizeof`; `length (x)` counts elements",
+    ),
+    ("bool", "the type is called `boolean`"),
+    ("auto", TYPE_FIRST),
+    ("var", TYPE_FIRST),
+    ("let", TYPE_FIRST),
+    ("fn", FUNCTION),
+    ("func", FUNCTION),
+    ("function", FUNCTION),
+    ("def", FUNCTION),
+    (
+        "interface",
+        "write `class`: the methods of a class are virtual, and those that derive from it override them",
+    ),
+    ("implements", BASE),
+    ("extends", BASE),
+    (
+        "abstract",
+        "every class can be instantiated: remove the word",
+    ),
+    ("final", "every class may be derived from: remove the word"),
+    (
+        "finally",
+        "write behind the `try` what is to happen in any case; `catch (exception e)` catches everything, and `throw;` throws it on",
+    ),
+    ("foreach", EACH),
+    ("elif", ELSE_IF),
+    ("elsif", ELSE_IF),
+    ("elseif", ELSE_IF),
+    (
+        "std",
+        "there is no `std`; the collections are `list<T>`, `set<T>`, `bag<T>`, `map<K, V>`, and the type of text is `string`",
+    ),
+    (
+        "async",
+        "every method can be called without waiting: `future<T> f = invoke s->m ();`",
+    ),
+    (
+        "await",
+        "`f->result` waits for the reply of a future, `accept (f, n)` for the next of several",
+    ),
+    ("package", "write `module`"),
+    (
+        "synchronized",
+        "a server runs one method at a time: remove the word",
+    ),
+    ("mut", "every variable can be changed: remove the word"),
+    ("constexpr", "write `const`"),
+];
+
+/// A word of another language.
+pub(super) fn word(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    let near = [place.first, place.before, place.found];
+    let (word, help) = WORDS.iter().find(|(word, _)| near.contains(word))?;
+    let start = if place.found == *word {
+        place.at
+    } else if place.before == *word {
+        place.before_end - word.len()
+    } else {
+        region.find(word)?
+    };
+    let span = span(region.file, start, start + word.len());
+    Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(*help))
+}
+
+/// Something that other languages write in another way.
+pub(super) fn idiom(
+    region: &Region<'_>,
+    place: &Place<'_>,
+    expected: &Expected,
+) -> Option<Diagnostic> {
+    let rest = region.text.get(place.at..).unwrap_or_default();
+    let piece = region.text.get(region.start..place.at).unwrap_or_default();
+    let (message, help) = match place.found {
+        "in" if place.first == "for" => ("a loop over a collection is written with `:`", EACH),
+        "[" if expected.expression() => (
+            "collections have no literals",
+            "declare an empty one, `list<int> c;`, and `append` to it",
+        ),
+        "{" if expected.expression() && matches!(place.before, "=" | "return") => (
+            "collections and objects have no literals",
+            "declare an empty collection and `append` to it; objects are made with `new`",
+        ),
+        "]" if place.before == "[" => (
+            "the size of an array is missing",
+            "an array is declared with its size behind the name, `int a[3];`, and a list grows: `list<int> a;`",
+        ),
+        ")" if place.before == "(" && makes_a_collection(piece) => (
+            "a collection is a value, not an object",
+            "declare it, and it is there and empty: `list<int> c;`",
+        ),
+        "=" if rest.starts_with("=>") => (
+            "there are no functions as values",
+            "write a loop, or a function with a name",
+        ),
+        _ if place.before == "const" && place.first != "const" && expected.only_more_letters() => (
+            "`const` has no meaning before the type of a parameter",
+            "leave `const` out: values are copied, objects are referred to",
+        ),
+        "int" | "long" | "double" | "string" | "void" | "boolean"
+            if matches!(place.before, "public" | "private") =>
+        {
+            (
+                "`public:` and `private:` stand before a group of members",
+                "write a colon behind the word; it counts for all members that follow",
+            )
+        }
+        "class" | "server" if place.before == "public" => (
+            "`public` means nothing before a class",
+            "what stands outside of classes is public: remove the word",
+        ),
+        _ if place.first == "public" && place.before.is_empty() => (
+            "`public` means nothing outside of a class",
+            "what stands outside of classes is public: remove the word",
+        ),
+        _ => return None,
+    };
+    let found = span(region.file, place.at, place.at + place.found.len());
+    Some(Diagnostic::new(UNEXPECTED, found, message).help(help))
+}
+
+/// Whether `new X<…> (` stands at the end.
+fn makes_a_collection(piece: &str) -> bool {
+    piece.rfind("new ").is_some_and(|at| {
+        let made = piece.get(at..).unwrap_or_default();
+        made.contains('<') && made.contains('>') && !made.contains(';')
+    })
+}
