@@ -1,6 +1,7 @@
 //! What generated code uses, and all that it uses.
 
 pub use crate::client::Model;
+pub use crate::kernel::call::read_only;
 pub use crate::object::{
     Answer, ArithmeticError, AssertionFailed, Attribute, BadCast, Call, Class, ClassInfo, Code,
     Context, Exception, Extern, ExternResult, Field, Flow, Future, Host, IndexOutOfRange,

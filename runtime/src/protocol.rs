@@ -42,7 +42,8 @@ impl fmt::Display for Device {
 
 /// Which request of which client: the key of the exactly-once table.
 ///
-/// The session numbers its requests to one server from 1 without gaps; they are executed in that order. New sessions
+/// The session numbers its requests to one server from 1 without gaps; they are executed in that order. Reads stand outside this
+/// sequence: they are numbered from [`RequestId::READS`] on, may be executed several times, and enter no table. New sessions
 /// choose identifiers that grow with time (put a timestamp into the upper bits and random bits below): once the table has
 /// had to forget a session, one with a lower identifier can no longer be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,9 +54,25 @@ pub struct RequestId {
     pub sequence: u64,
 }
 
+impl RequestId {
+    /// Reads have numbers above this one.
+    pub const READS: u64 = 1 << 63;
+
+    /// Whether it is that of a read.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        self.sequence > RequestId::READS
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}/{}", self.session, self.sequence)
+        if self.is_read() {
+            let number = self.sequence - RequestId::READS;
+            write!(f, "{:x}/read {number}", self.session)
+        } else {
+            write!(f, "{:x}/{}", self.session, self.sequence)
+        }
     }
 }
 
@@ -204,6 +221,9 @@ pub enum Refusal {
     Busy,
     /// The call is larger than a command may be.
     TooLarge,
+    /// A read that cannot be answered as one: it would change something, or its precondition failed and others may make it hold. As a
+    /// request in sequence it can be.
+    NeedsCommand,
 }
 
 impl fmt::Display for Refusal {
@@ -215,6 +235,7 @@ impl fmt::Display for Refusal {
             Refusal::UnknownSession => write!(f, "the session is not known any more"),
             Refusal::Busy => write!(f, "too many requests wait"),
             Refusal::TooLarge => write!(f, "the call is too large"),
+            Refusal::NeedsCommand => write!(f, "this is no read"),
         }
     }
 }

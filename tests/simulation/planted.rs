@@ -50,6 +50,21 @@ fn executing_again_instead_of_proposing_again_is_found() {
 }
 
 #[test]
+fn a_read_that_no_quorum_confirms_is_found() {
+    assert_eq!(found_by(Mutant::M36, 500), Some("linearizable"));
+}
+
+#[test]
+fn a_read_of_what_is_not_issued_is_found() {
+    assert_eq!(found_by(Mutant::M37, 500), Some("linearizable"));
+}
+
+#[test]
+fn a_confirmation_that_serves_later_reads_is_found() {
+    assert_eq!(found_by(Mutant::M38, 500), Some("linearizable"));
+}
+
+#[test]
 fn a_deposed_leader_that_keeps_its_state_is_found() {
     assert!(found_by(Mutant::M29, 500).is_some());
 }

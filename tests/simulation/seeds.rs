@@ -13,12 +13,13 @@ fn main() -> ExitCode {
     let count = numbers.next().unwrap_or(1);
     let mut violations = 0;
     let mut faults = Counts::default();
-    let (mut commands, mut seconds) = (0, 0.0);
+    let (mut commands, mut reads, mut seconds) = (0, 0, 0.0);
     for seed in from..from + count {
         for devices in [3, 5] {
             let report = run(seed, &Plan::usual(devices));
             faults.add(&report.faults);
             commands += report.commands;
+            reads += report.reads;
             seconds += report.lasted.as_secs_f64();
             if count == 1 {
                 println!("{report:#?}");
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         }
     }
     println!(
-        "{count} seeds twice: {commands} commands, {seconds:.0} s of virtual time, {faults:?}, {violations} violations"
+        "{count} seeds twice: {commands} commands, {reads} reads, {seconds:.0} s of virtual time, {faults:?}, {violations} violations"
     );
     if violations == 0 {
         ExitCode::SUCCESS

@@ -1,9 +1,10 @@
 //! Calls, creation, the directory: what generated code does with a client.
 
 use super::nested::is_nested;
+use super::session::Kind;
 use super::{CallError, Client, Reply, ServerSpec, Ticket};
 use crate::identity::ServerId;
-use crate::kernel::call::Call;
+use crate::kernel::call::{Call, is_read_only};
 use crate::kernel::directory::{DirectoryCall, DirectoryReply};
 use crate::wire::{FRAME_BYTES_MAX, Wire};
 use std::time::Duration;
@@ -67,7 +68,7 @@ impl Client {
         let mut tickets = Vec::with_capacity(servers.len());
         for server in servers {
             let call = Call::encode(&self.chain, &[args]);
-            tickets.push(self.submit(*server, true, call)?);
+            tickets.push(self.submit(*server, Kind::Construction, call)?);
         }
         let mut outcome = Ok(());
         for ticket in tickets {
@@ -96,15 +97,15 @@ impl Client {
             return Err(CallError::Reentrant(server));
         }
         let call = Call::encode(&self.chain, &[&method.to_le_bytes(), args]);
-        self.submit(server, false, call)
+        let kind = if is_read_only(method) {
+            Kind::Read
+        } else {
+            Kind::Change
+        };
+        self.submit(server, kind, call)
     }
 
-    fn submit(
-        &mut self,
-        server: ServerId,
-        construction: bool,
-        call: Vec<u8>,
-    ) -> Result<Ticket, CallError> {
+    fn submit(&mut self, server: ServerId, kind: Kind, call: Vec<u8>) -> Result<Ticket, CallError> {
         if call.len() > FRAME_BYTES_MAX - OVERHEAD_BYTES {
             let why = format!(
                 "{} bytes of arguments are more than a call may have",
@@ -113,13 +114,11 @@ impl Client {
             return Err(CallError::Invalid(why));
         }
         if self.nested.is_some() {
-            return self.nested_call(server.0, construction, call);
+            return self.nested_call(server.0, kind == Kind::Construction, call);
         }
         let mut out = Vec::new();
         let now = self.clock.now();
-        let ticket = self
-            .session
-            .invoke(server, construction, call, now, &mut out);
+        let ticket = self.session.invoke(server, kind, call, now, &mut out);
         self.send(&out);
         self.unheard += 1;
         if self.unheard >= UNHEARD_MAX {
@@ -236,7 +235,7 @@ impl Client {
             return;
         }
         let call = Call::encode(&[], &[&DirectoryCall::Delete(owned).to_bytes()]);
-        if let Ok(ticket) = self.submit(ServerId::DIRECTORY, false, call) {
+        if let Ok(ticket) = self.submit(ServerId::DIRECTORY, Kind::Change, call) {
             // Without an answer they end when the kernels find that the session is gone.
             let _ = self.wait_any(&[ticket], Some(FAREWELL));
         }
@@ -244,7 +243,7 @@ impl Client {
 
     fn ask_directory(&mut self, call: &DirectoryCall) -> Result<DirectoryReply, CallError> {
         let call = Call::encode(&[], &[&call.to_bytes()]);
-        let ticket = self.submit(ServerId::DIRECTORY, false, call)?;
+        let ticket = self.submit(ServerId::DIRECTORY, Kind::Change, call)?;
         let reply = self.reply(ticket);
         self.forget(ticket);
         DirectoryReply::from_bytes(&reply?.body)

@@ -2,7 +2,9 @@
 //!
 //! A machine without sockets or clock: messages and times in, messages out. The requests of one
 //! stream (one server) are numbered from 1 without gaps and always sent in order; whatever makes the
-//! session look elsewhere sends all of them again, which their numbers make harmless. A server
+//! session look elsewhere sends all of them again, which their numbers make harmless. Reads are not
+//! in that sequence: one goes outside of it only while nothing in it is unanswered, and nothing in it goes
+//! while reads are, so that the order of the program holds. A server
 //! counts as unavailable only after no leader with a quorum has spoken of it for a configured time.
 
 mod stream;
@@ -23,6 +25,17 @@ const PROBE: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_millis(400);
 /// A pause in driving that was the program's own doing, not the cluster's.
 const OWN_PAUSE: Duration = Duration::from_millis(500);
+
+/// What a call is to its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The one that a new server also sends to itself.
+    Construction,
+    /// It may change something.
+    Change,
+    /// It changes nothing.
+    Read,
+}
 
 /// A message to send.
 pub(super) type Outgoing = (HostId, ToKernel);
@@ -88,20 +101,20 @@ impl Session {
         }
     }
 
-    /// Queues a call; `construction` is the request that a new server also sends to itself.
+    /// Queues a call.
     pub(super) fn invoke(
         &mut self,
         server: ServerId,
-        construction: bool,
+        kind: Kind,
         call: Vec<u8>,
         now: Time,
         out: &mut Vec<Outgoing>,
     ) -> Ticket {
         let key = StreamKey {
             server,
-            construction,
+            construction: kind == Kind::Construction,
         };
-        self.queue(key, None, call, now, out)
+        self.queue((key, kind), None, call, now, out)
     }
 
     /// Queues a call of an adopted session: with its number, and the one up to which replies may be forgotten. The one request that a new server
@@ -119,12 +132,12 @@ impl Session {
             server,
             construction,
         };
-        self.queue(key, number, call, now, out)
+        self.queue((key, Kind::Change), number, call, now, out)
     }
 
     fn queue(
         &mut self,
-        key: StreamKey,
+        (key, kind): (StreamKey, Kind),
         number: Option<(u64, u64)>,
         call: Vec<u8>,
         now: Time,
@@ -149,7 +162,7 @@ impl Session {
         if let Some((number, settled)) = number {
             stream.number_from(number, settled);
         }
-        let seq = stream.push(ticket, call, now);
+        let seq = stream.push(ticket, kind, call, now);
         if self.connected.contains(&stream.target)
             && stream.retry_at.is_none()
             && let Some(message) = stream.request(self.id, key, seq)
@@ -228,9 +241,20 @@ impl Session {
                         body: reply.into(),
                     }),
                     now,
+                    out,
                 );
             }
-            ToClient::Refused { name, why } => self.settle(name, Err(refused(name, why)), now),
+            ToClient::Refused {
+                name,
+                why: Refusal::NeedsCommand,
+            } => {
+                if let Some((key, stream)) = find(&mut self.streams, self.id, name) {
+                    stream.heard(now);
+                    stream.needs_command(name.seq);
+                    self.send_held(key, now, out);
+                }
+            }
+            ToClient::Refused { name, why } => self.settle(name, Err(refused(name, why)), now, out),
             ToClient::Redirect {
                 name,
                 leader,
@@ -274,15 +298,36 @@ impl Session {
         }
     }
 
-    fn settle(&mut self, name: RequestName, outcome: Result<Reply, CallError>, now: Time) {
-        let Some((_, stream)) = find(&mut self.streams, self.id, name) else {
+    fn settle(
+        &mut self,
+        name: RequestName,
+        outcome: Result<Reply, CallError>,
+        now: Time,
+        out: &mut Vec<Outgoing>,
+    ) {
+        let Some((key, stream)) = find(&mut self.streams, self.id, name) else {
             return;
         };
         stream.heard(now);
+        if outcome.is_ok() && !stream.may_be_answered(name.seq) {
+            return;
+        }
         let Some(ticket) = stream.take(name.seq) else {
             return;
         };
         self.answer(ticket, outcome);
+        self.send_held(key, now, out);
+    }
+
+    /// Sends what was held back until now.
+    fn send_held(&mut self, key: StreamKey, now: Time, out: &mut Vec<Outgoing>) {
+        if let Some(stream) = self.streams.get_mut(&key)
+            && stream.release()
+            && stream.retry_at.is_none()
+            && self.connected.contains(&stream.target)
+        {
+            stream.send_all(self.id, key, now, out);
+        }
     }
 
     fn answer(&mut self, ticket: Ticket, outcome: Result<Reply, CallError>) {
@@ -410,7 +455,7 @@ fn refused(name: RequestName, why: Refusal) -> CallError {
         Refusal::Forgotten => CallError::ServerFailed(format!(
             "{server} has forgotten this session; whether the call was executed is unknown"
         )),
-        Refusal::TooLarge => CallError::Invalid(format!(
+        Refusal::TooLarge | Refusal::NeedsCommand => CallError::Invalid(format!(
             "the arguments are too large for a call to {server}"
         )),
     }

@@ -9,6 +9,21 @@ use crate::wire::{Reader, WireError, Writer};
 /// No chain of calls is longer than this.
 pub const CHAIN_MAX: usize = 64;
 
+/// Methods that only read have numbers with this bit.
+const READ_ONLY: u32 = 1 << 31;
+
+/// The number of a method that changes nothing, calls no server and leaves no trace elsewhere: its calls may be answered without a command.
+#[must_use]
+pub const fn read_only(number: u32) -> u32 {
+    number | READ_ONLY
+}
+
+/// Whether that is the number of such a method.
+#[must_use]
+pub const fn is_read_only(number: u32) -> bool {
+    number & READ_ONLY != 0
+}
+
 /// A call, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call<'a> {

@@ -5,6 +5,8 @@
 
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::kernel::status::HostStatus;
+#[cfg(doc)]
+use crate::protocol::RequestId;
 use crate::transport::KIND_MIN;
 use crate::wire::{Reader, Wire, WireError, Writer};
 use std::net::SocketAddr;
@@ -37,7 +39,7 @@ pub struct RequestName {
     pub server: ServerId,
     /// The random identity of the session.
     pub session: u128,
-    /// Counts from 1 for each server.
+    /// Counts from 1 for each server; reads count apart, from [`RequestId::READS`] on.
     pub seq: u64,
 }
 
@@ -158,6 +160,8 @@ pub enum Refusal {
     Forgotten,
     /// The call is larger than a command may be.
     TooLarge,
+    /// A read that cannot be answered as one; as a request in the session's sequence it can be.
+    NeedsCommand,
 }
 
 /// Between kernels; a group's message is borrowed from the bytes that came.
@@ -312,6 +316,7 @@ impl Wire for Refusal {
             Self::Reentrant => 2,
             Self::Forgotten => 3,
             Self::TooLarge => 4,
+            Self::NeedsCommand => 5,
         });
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -321,6 +326,7 @@ impl Wire for Refusal {
             2 => Ok(Self::Reentrant),
             3 => Ok(Self::Forgotten),
             4 => Ok(Self::TooLarge),
+            5 => Ok(Self::NeedsCommand),
             _ => Err(WireError::BadTag("refusal")),
         }
     }

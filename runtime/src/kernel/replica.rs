@@ -10,7 +10,7 @@ mod work;
 use show::Shown;
 use work::Work;
 
-use super::call::Call;
+use super::call::{Call, is_read_only};
 use super::directory::Entry;
 use super::host::Effect;
 use super::job::{Finished, Quickness, StepGate};
@@ -323,6 +323,10 @@ impl Replica {
                 name,
                 why: Refusal::TooLarge,
             },
+            protocol::Refusal::NeedsCommand => ToClient::Refused {
+                name,
+                why: Refusal::NeedsCommand,
+            },
         }
     }
 
@@ -359,9 +363,17 @@ impl Replica {
         around: &mut Surroundings<'_>,
     ) -> Result<(), String> {
         let id = request.id;
+        if id.is_read() && !self.only_reads(&request) {
+            let message = self.refusal(id, protocol::Refusal::NeedsCommand);
+            around.effects.push(Effect::ToClient {
+                to: client,
+                message,
+            });
+            return Ok(());
+        }
         let blank = self.issued == 0 && self.entry.id != ServerId::DIRECTORY;
-        if blank && !self.constructing {
-            // Nothing may come before the construction.
+        if blank && (id.is_read() || !self.constructing) {
+            // Nothing may come before the construction, and a read is not behind it in the queue.
             let message = ToClient::Redirect {
                 name: name(self.entry.id, id),
                 leader: self.leader(),
@@ -375,6 +387,12 @@ impl Replica {
         }
         self.waiting.insert(id, client);
         self.step(Input::Request(request), around)
+    }
+
+    /// Whether it calls a method that only reads.
+    fn only_reads(&self, request: &Request) -> bool {
+        self.entry.id != ServerId::DIRECTORY
+            && Call::decode(&request.call).is_ok_and(|call| is_read_only(call.method()))
     }
 
     /// A client asks after its request.

@@ -4,10 +4,11 @@
 //! (`last_tried`, `next_ballot`, `prev_vote`, BallotInfo, InitHistProc). One [`Executive`] is one device.
 //! Where things are:
 //! - `candidate`: steps 1 and 3, `acceptor`: steps 2 and 4, `leader`: steps 3′, 3″ and 5, `learner`: step 6 and catch-up;
-//! - `execution`: intake groups, the one execution in progress, batches; `journal`: methods that call other servers; `election`: heartbeats and who leads;
+//! - `execution`: intake groups, the one execution in progress, batches; `journal`: methods that call other servers; `reads`: what is answered
+//!   without a command; `election`: heartbeats and who leads;
 //! - `snapshot`: compaction and full transfer, `recovery`: from stable storage.
 //!
-//! Not in here yet, and where it will go: reconfiguration (`configuration` becomes a function of the number), leases and read-only requests (`election` grants, `execution` confirms).
+//! Not in here yet, and where it will go: reconfiguration (`configuration` becomes a function of the number), leases (`election` grants, `reads` saves the round).
 //!
 //! Invariants, asserted at the end of every step: the issued list is a contiguous dependent prefix; proposals follow it without a gap, each the
 //! precedent of the next; a leader's ballot is the highest that it promised; the service is ahead of the issued list by exactly the unissued executions.
@@ -28,6 +29,7 @@ mod log;
 mod message;
 mod mutants;
 mod random;
+mod reads;
 mod record;
 mod recovery;
 mod sessions;
@@ -228,6 +230,8 @@ impl Executive {
             } => self.handle_begin_ballot(from, ballot, command, frontier, out),
             Message::Voted { ballot, id } => self.handle_voted(from, ballot, id, out),
             Message::Success { frontier } => self.handle_success(from, frontier, out),
+            Message::Confirm { ballot, round } => self.handle_confirm(from, ballot, round, out),
+            Message::Confirmed { ballot, round } => self.handle_confirmed(from, ballot, round, out),
             Message::Commands { commands, frontier } => {
                 self.handle_commands(from, commands, frontier, out);
             }
@@ -263,11 +267,12 @@ impl Executive {
     /// Asks to be called at the next deadline, if that has changed or the last call is used up.
     fn set_wake(&mut self, ticked: bool, out: &mut Vec<Output>) {
         let execution = match &self.office {
-            Office::Leading(leader) => {
+            // What a read holds up goes on when it is executed.
+            Office::Leading(leader) if !leader.reads.is_executing() => {
                 let room = leader.has_room(&self.config);
                 self.executor.deadline(&self.config, room)
             }
-            Office::Following | Office::Trying(_) => Time::NEVER,
+            Office::Leading(_) | Office::Following | Office::Trying(_) => Time::NEVER,
         };
         let at = self.election.deadline().min(execution);
         if at != self.wake || ticked {
@@ -335,9 +340,17 @@ impl Protocol for Executive {
         let ticked = matches!(input, Input::Tick);
         match input {
             Input::Message { from, message } => self.handle_message(from, message, out),
+            Input::Request(request) if request.id.is_read() => self.handle_read(request, out),
             Input::Request(request) => self.handle_request(request, out),
-            Input::Executed { ticket, execution } => self.handle_executed(ticket, execution, out),
-            Input::Journal { ticket, step } => self.handle_journal(ticket, step, out),
+            Input::Executed { ticket, execution } => {
+                if !self.handle_read_executed(ticket, &execution, out) {
+                    self.handle_executed(ticket, execution, out);
+                }
+            }
+            Input::Journal { ticket, step } => {
+                self.note_step_of_read(ticket);
+                self.handle_journal(ticket, step, out);
+            }
             Input::Durable { token } => self.stable.durable(token),
             Input::SnapshotTaken { number, state } => {
                 self.handle_snapshot_taken(number, &state, out)
@@ -357,6 +370,10 @@ impl Protocol for Executive {
         let connected = self.election.connected(&self.config, self.now);
         let devices = self.configuration().devices();
         let at = |position: &usize| connected.contains(*position);
+        let reads = match &self.office {
+            Office::Leading(leader) => leader.reads.len(),
+            Office::Following | Office::Trying(_) => 0,
+        };
         Status {
             device: self.config.device,
             role: match self.office {
@@ -374,7 +391,7 @@ impl Protocol for Executive {
                 .collect(),
             quorum_connected: self.is_quorum(connected),
             devices: devices.to_vec(),
-            waiting: self.executor.waiting(),
+            waiting: self.executor.waiting() + reads,
             garbage: self.garbage,
         }
     }

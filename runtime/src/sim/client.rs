@@ -1,9 +1,14 @@
 //! A simulated client: a session that numbers its requests, looks for the leader, and repeats what is not answered.
+//! It lives on one of the hosts, and shares its links.
+//!
+//! As a real one it makes a read outside its sequence only while no request in the sequence is unanswered, and nothing in the
+//! sequence while reads are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::bank::{ACCOUNTS, Call};
+use super::faults::Swarm;
 use crate::clock::Time;
 use crate::protocol::executive::Random;
 use crate::protocol::{Bytes, Device, Refusal, Request, RequestId};
@@ -13,9 +18,17 @@ use crate::wire::Wire;
 #[derive(Debug)]
 pub struct Client {
     session: u128,
+    home: usize,
     devices: u16,
     depth: usize,
     next: u64,
+    next_read: u64,
+    /// So many of a hundred requests are reads.
+    reads_percent: u64,
+    /// The most that it waits between two requests, and how often it waits at most a little.
+    pace: Duration,
+    /// What must wait for the answers of reads.
+    held: VecDeque<Call>,
     waiting: BTreeMap<u64, Waiting>,
     /// The device that it takes for the leader.
     leader: Device,
@@ -27,7 +40,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Waiting {
-    call: Bytes,
+    call: Call,
     repeat_at: Time,
 }
 
@@ -45,12 +58,18 @@ pub enum Action {
 impl Client {
     /// The client with this index.
     #[must_use]
-    pub fn new(index: u64, devices: usize, depth: usize, random: &mut Random) -> Client {
+    pub fn new(index: u64, devices: usize, swarm: &Swarm, random: &mut Random) -> Client {
+        let only_reads = index.is_multiple_of(3);
         Client {
             session: (u128::from(index) + 1) << 64 | u128::from(random.bits()),
+            home: random.below(devices as u64) as usize,
             devices: devices as u16,
-            depth,
+            depth: swarm.depth,
             next: 1,
+            next_read: RequestId::READS + 1,
+            reads_percent: if only_reads { 100 } else { 20 },
+            pace: Duration::from_millis(if only_reads { 80 } else { swarm.pace }),
+            held: VecDeque::new(),
             waiting: BTreeMap::new(),
             leader: Device(random.below(devices as u64) as u16),
             next_at: Time::ZERO,
@@ -64,6 +83,12 @@ impl Client {
         self.session
     }
 
+    /// The host that it lives on.
+    #[must_use]
+    pub fn home(&self) -> usize {
+        self.home
+    }
+
     /// From now on it makes only so many more requests.
     pub fn limit(&mut self, left: u32) {
         self.left = Some(left);
@@ -72,19 +97,41 @@ impl Client {
     /// Whether it has all its answers and wants no more.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.left == Some(0)
+        self.waiting.is_empty() && self.held.is_empty() && self.left == Some(0)
     }
 
     /// The next time at which it wants its turn.
     #[must_use]
     pub fn deadline(&self) -> Time {
         let repeat = self.waiting.values().map(|waiting| waiting.repeat_at).min();
-        let next = if self.waiting.len() < self.depth && self.left != Some(0) {
+        let next = if self.has_room() {
             self.next_at
         } else {
             Time::NEVER
         };
         repeat.unwrap_or(Time::NEVER).min(next)
+    }
+
+    /// Whether it may make a request.
+    fn has_room(&self) -> bool {
+        let more = if self.held.is_empty() {
+            self.left != Some(0)
+        } else {
+            !self.reads_wait()
+        };
+        more && self.waiting.len() < self.depth
+    }
+
+    /// Whether a read is unanswered.
+    fn reads_wait(&self) -> bool {
+        let last = self.waiting.keys().next_back();
+        last.is_some_and(|sequence| self.id(*sequence).is_read())
+    }
+
+    /// Whether something in the sequence is unanswered.
+    fn changes_wait(&self) -> bool {
+        let first = self.waiting.keys().next();
+        first.is_some_and(|sequence| !self.id(*sequence).is_read())
     }
 
     /// Its turn: repeats and makes requests.
@@ -106,20 +153,56 @@ impl Client {
             }
             self.send(sequence, now, random, actions);
         }
-        while self.waiting.len() < self.depth && self.next_at <= now && self.left != Some(0) {
-            self.left = self.left.map(|left| left - 1);
-            let call = draw(random);
-            let sequence = self.next;
-            self.next += 1;
-            let waiting = Waiting {
-                call: Bytes::from(call.to_bytes()),
-                repeat_at: now,
-            };
-            self.waiting.insert(sequence, waiting);
-            actions.push(Action::Invoke(self.id(sequence), call));
-            self.send(sequence, now, random, actions);
-            self.next_at = now + think(random);
+        while self.has_room() && self.next_at <= now {
+            self.make(now, random, actions);
+            self.next_at = now + self.think(random);
         }
+    }
+
+    /// Makes a request, or holds it back.
+    fn make(&mut self, now: Time, random: &mut Random, actions: &mut Vec<Action>) {
+        let reads = random.below(100) < self.reads_percent;
+        let sequence = if let Some(call) = self.held.pop_front() {
+            self.in_sequence(call)
+        } else {
+            self.left = self.left.map(|left| left - 1);
+            let call = if reads {
+                draw_read(random)
+            } else {
+                draw(random)
+            };
+            if reads && !self.changes_wait() {
+                self.next_read += 1;
+                self.wait_for(self.next_read - 1, call)
+            } else if self.reads_wait() {
+                self.held.push_back(call);
+                return;
+            } else {
+                self.in_sequence(call)
+            }
+        };
+        let waiting = self.waiting.get(&sequence);
+        actions.extend(waiting.map(|waiting| Action::Invoke(self.id(sequence), waiting.call)));
+        self.send(sequence, now, random, actions);
+    }
+
+    fn think(&self, random: &mut Random) -> Duration {
+        if random.below(5) < 3 {
+            random.between(Duration::ZERO, Duration::from_millis(4))
+        } else {
+            random.between(Duration::from_millis(20), self.pace)
+        }
+    }
+
+    fn in_sequence(&mut self, call: Call) -> u64 {
+        self.next += 1;
+        self.wait_for(self.next - 1, call)
+    }
+
+    fn wait_for(&mut self, sequence: u64, call: Call) -> u64 {
+        let repeat_at = Time::ZERO;
+        self.waiting.insert(sequence, Waiting { call, repeat_at });
+        sequence
     }
 
     fn id(&self, sequence: u64) -> RequestId {
@@ -131,6 +214,7 @@ impl Client {
 
     fn send(&mut self, sequence: u64, now: Time, random: &mut Random, actions: &mut Vec<Action>) {
         let lowest = self.waiting.keys().next().copied().unwrap_or(self.next);
+        let lowest = lowest.min(self.next);
         let id = self.id(sequence);
         let Some(waiting) = self.waiting.get_mut(&sequence) else {
             return;
@@ -140,7 +224,7 @@ impl Client {
         let request = Request {
             id,
             acknowledged: lowest - 1,
-            call: Bytes::clone(&waiting.call),
+            call: Bytes::from(waiting.call.to_bytes()),
         };
         actions.push(Action::Send(self.leader, request));
     }
@@ -165,16 +249,24 @@ impl Client {
                 false
             }
             Refusal::Busy => false,
+            Refusal::NeedsCommand => {
+                let call = waiting.call;
+                self.waiting.remove(&sequence);
+                self.held.push_back(call);
+                matches!(call, Call::Balance(_))
+            }
             Refusal::Trimmed | Refusal::UnknownSession | Refusal::TooLarge => true,
         }
     }
 }
 
-fn think(random: &mut Random) -> Duration {
-    if random.below(5) < 3 {
-        random.between(Duration::ZERO, Duration::from_millis(4))
+/// A read; now and then something that only claims to be one.
+fn draw_read(random: &mut Random) -> Call {
+    let account = random.below(ACCOUNTS as u64) as u8;
+    if random.one_in(40) {
+        Call::Deposit(account, random.below(100) as i64)
     } else {
-        random.between(Duration::from_millis(20), Duration::from_millis(220))
+        Call::Balance(account)
     }
 }
 

@@ -78,6 +78,8 @@ pub enum Fault {
     CrashAll,
     /// Links are cut.
     Cut(Cut),
+    /// The leader alone is cut off, about until it notices, and nothing else happens meanwhile: others lead while it still believes to.
+    Depose,
     /// A device stands still.
     Pause,
     /// A disk does not sync.
@@ -134,6 +136,8 @@ pub struct Swarm {
     pub clients: u64,
     /// How many requests a client has under way.
     pub depth: usize,
+    /// The most that a client waits between two requests, in milliseconds.
+    pub pace: u64,
     /// The protocol's window.
     pub window: usize,
     /// The most executions in a command.
@@ -175,6 +179,7 @@ impl Swarm {
             kinds.push((Fault::Crash { effects }, pick(&[0, 1, 2, 4])));
         }
         kinds.push((Fault::CrashAll, pick(&[0, 0, 1])));
+        kinds.push((Fault::Depose, pick(&[0, 1, 3])));
         kinds.push((Fault::Pause, pick(&[0, 1, 3])));
         kinds.push((Fault::Stall, pick(&[0, 1, 2])));
         // At least something happens.
@@ -192,6 +197,7 @@ impl Swarm {
             log_keep: pick(&[1_000, 10, 0]) as usize,
             clients: pick(&[3, 5, 8]),
             depth: pick(&[1, 2, 4]) as usize,
+            pace: pick(&[220, 220, 500]),
             window: pick(&[2, 4, 8]) as usize,
             batch_max: pick(&[1, 2, 64]) as usize,
         }

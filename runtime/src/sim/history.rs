@@ -75,6 +75,8 @@ pub struct Operation {
     pub invoked: Time,
     /// What and when it was answered.
     pub answered: Option<(Time, Bytes)>,
+    /// The last number that any device had issued when it was answered.
+    pub issued: Number,
     /// The client stopped waiting.
     pub given_up: bool,
 }

@@ -81,7 +81,7 @@ impl Network {
         self.cut_now = 0;
     }
 
-    /// When a message that is sent now arrives: never, once or twice.
+    /// When a message that is sent now from one host to another arrives: never, once or twice.
     pub fn route(
         &mut self,
         from: usize,
@@ -103,7 +103,7 @@ impl Network {
         self.pass(now, random)
     }
 
-    /// As [`Network::route`] between a client and a device, which no cut separates.
+    /// As [`Network::route`] to and from servers elsewhere, which no cut separates from the hosts.
     pub fn pass(&mut self, now: Time, random: &mut Random) -> [Option<Time>; 2] {
         let chance = random.below(1_000);
         if chance < self.weather.lost {

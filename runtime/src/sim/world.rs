@@ -41,8 +41,10 @@ pub struct Report {
     pub faults: Counts,
     /// What the network did.
     pub traffic: Traffic,
-    /// Requests that were answered.
+    /// Requests in sequence that were answered.
     pub commands: u64,
+    /// Reads that were answered.
+    pub reads: u64,
     /// The last issued number.
     pub issued: u64,
     /// Virtual time.
@@ -52,6 +54,9 @@ pub struct Report {
     /// The first property that did not hold.
     pub violation: Option<Violation>,
 }
+
+/// A device that stood still takes about so long to handle what came meanwhile.
+const RESUMING: Duration = Duration::from_millis(1);
 
 /// So many messages to a device are remembered, to come again.
 const PAST_MAX: usize = 48;
@@ -128,9 +133,12 @@ struct World {
     count: u64,
     hosts: Vec<Host>,
     network: Network,
+    /// When the links that are cut are whole again.
+    mend_at: Time,
     clients: Vec<Client>,
     faults: Counts,
     commands: u64,
+    reads: u64,
     history: History,
     properties: Vec<Box<dyn Property>>,
     violation: Option<Violation>,
@@ -151,6 +159,7 @@ pub fn run(seed: u64, plan: &Plan) -> Report {
         faults: world.faults,
         traffic: world.network.traffic,
         commands: world.commands,
+        reads: world.reads,
         issued: world.history.issued.len() as u64,
         lasted: world.now.since(Time::ZERO),
         trace: world.trace,
@@ -168,7 +177,7 @@ impl World {
             .map(|_| Host::new(Duration::from_millis(random.below(3_600_000))))
             .collect();
         let clients = (0..swarm.clients)
-            .map(|index| Client::new(index, plan.devices, swarm.depth, &mut random))
+            .map(|index| Client::new(index, plan.devices, &swarm, &mut random))
             .collect();
         World {
             plan: plan.clone(),
@@ -179,9 +188,11 @@ impl World {
             count: 0,
             hosts,
             network,
+            mend_at: Time::ZERO,
             clients,
             faults: Counts::default(),
             commands: 0,
+            reads: 0,
             history: History::default(),
             properties: check::all(),
             violation: None,
@@ -358,7 +369,9 @@ impl World {
                 host.pause_noticed = true;
                 self.faults.pauses += 1;
             }
-            let until = host.paused_until;
+            // What came over different links meanwhile is there in any order.
+            let late = self.random.between(Duration::ZERO, RESUMING);
+            let until = host.paused_until + late;
             self.at(until, event);
             return None;
         }

@@ -1,10 +1,15 @@
-//! The requests of one session to one server.
+//! The requests of one session to one server: those in sequence, and reads.
+//!
+//! Invariant: while reads are unanswered, nothing in sequence has been sent. Reads are answered in the order in which they
+//! were made: they are sent in order, and the leader answers in order. When they are sent again they get new numbers, so that a late
+//! answer to what was sent before is no answer any more.
 
-use super::Outgoing;
+use super::{Kind, Outgoing};
 use crate::client::Ticket;
 use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
 use crate::kernel::message::{RequestName, ToKernel};
+use crate::protocol::RequestId;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -49,6 +54,10 @@ pub(super) struct Stream {
     /// Replies up to this number are not needed any more, if somebody else says so.
     settled: Option<u64>,
     pending: BTreeMap<u64, Pending>,
+    next_read: u64,
+    reads: BTreeMap<u64, Pending>,
+    /// What is pending was held back for the sake of reads, and has not been sent.
+    holds: bool,
     /// The host that requests are sent to.
     pub target: HostId,
     /// The hosts of the server's replicas, once known.
@@ -71,6 +80,9 @@ impl Stream {
             next: 1,
             settled: None,
             pending: BTreeMap::new(),
+            next_read: RequestId::READS + 1,
+            reads: BTreeMap::new(),
+            holds: false,
             target: home,
             hosts: Vec::new(),
             retry_at: None,
@@ -83,11 +95,11 @@ impl Stream {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.pending.is_empty()
+        self.pending.is_empty() && self.reads.is_empty()
     }
 
     pub(super) fn has(&self, seq: u64) -> bool {
-        self.pending.contains_key(&seq)
+        self.pending.contains_key(&seq) || self.reads.contains_key(&seq)
     }
 
     /// The next request has this number, and replies up to the other one are not needed any more.
@@ -97,30 +109,79 @@ impl Stream {
     }
 
     /// Adds a request and gives its number.
-    pub(super) fn push(&mut self, ticket: Ticket, call: Vec<u8>, now: Time) -> u64 {
-        if self.pending.is_empty() {
+    pub(super) fn push(&mut self, ticket: Ticket, kind: Kind, call: Vec<u8>, now: Time) -> u64 {
+        if self.is_idle() {
             self.alive = now;
             self.spoken = now;
             self.probed = false;
         }
+        let request = Pending { ticket, call };
+        if kind == Kind::Read && self.pending.is_empty() {
+            self.push_read(request)
+        } else {
+            self.holds = !self.reads.is_empty();
+            self.push_in_sequence(request)
+        }
+    }
+
+    fn push_in_sequence(&mut self, request: Pending) -> u64 {
         let seq = self.next;
         self.next += 1;
-        self.pending.insert(seq, Pending { ticket, call });
+        self.pending.insert(seq, request);
         seq
     }
 
-    /// Takes an answered request out.
+    fn push_read(&mut self, request: Pending) -> u64 {
+        let seq = self.next_read;
+        self.next_read += 1;
+        self.reads.insert(seq, request);
+        seq
+    }
+
+    /// Whether an answer to this request is in order; otherwise an earlier read will be sent again, and it with it.
+    pub(super) fn may_be_answered(&self, seq: u64) -> bool {
+        let first = self.reads.keys().next();
+        !self.reads.contains_key(&seq) || first == Some(&seq)
+    }
+
+    /// Takes a request out that is done with.
     pub(super) fn take(&mut self, seq: u64) -> Option<Ticket> {
-        self.pending.remove(&seq).map(|pending| pending.ticket)
+        let request = self.pending.remove(&seq);
+        let request = request.or_else(|| self.reads.remove(&seq));
+        request.map(|request| request.ticket)
+    }
+
+    /// This read, and those after it, go in sequence: before what is held back for them.
+    pub(super) fn needs_command(&mut self, seq: u64) {
+        if !self.reads.contains_key(&seq) {
+            return;
+        }
+        let reads = self.reads.split_off(&seq);
+        let held = std::mem::take(&mut self.pending);
+        self.next -= held.len() as u64;
+        for request in reads.into_values().chain(held.into_values()) {
+            self.push_in_sequence(request);
+        }
+        self.holds = true;
+    }
+
+    /// Whether what was held back may go now; says so once.
+    pub(super) fn release(&mut self) -> bool {
+        let release = self.holds && self.reads.is_empty();
+        if release {
+            self.holds = false;
+        }
+        release
     }
 
     /// Gives all requests up.
     pub(super) fn fail_all(&mut self) -> Vec<Ticket> {
         self.retry_at = None;
-        std::mem::take(&mut self.pending)
-            .into_values()
-            .map(|pending| pending.ticket)
-            .collect()
+        self.holds = false;
+        let reads = std::mem::take(&mut self.reads);
+        let pending = std::mem::take(&mut self.pending);
+        let requests = reads.into_values().chain(pending.into_values());
+        requests.map(|request| request.ticket).collect()
     }
 
     /// A leader spoke.
@@ -178,9 +239,13 @@ impl Stream {
         self.pause = (self.pause * 2).min(RETRY_MAX);
     }
 
-    /// The message of a request.
+    /// The message of a request, unless it is held back.
     pub(super) fn request(&self, session: u128, key: StreamKey, seq: u64) -> Option<ToKernel> {
-        let pending = self.pending.get(&seq)?;
+        let pending = if self.reads.is_empty() {
+            self.pending.get(&seq)?
+        } else {
+            self.reads.get(&seq)?
+        };
         let oldest = self.pending.keys().next().copied().unwrap_or(self.next);
         Some(ToKernel::Request {
             name: key.name(session, seq),
@@ -191,13 +256,13 @@ impl Stream {
 
     /// The message that asks after the oldest request.
     pub(super) fn probe(&self, session: u128, key: StreamKey) -> Option<ToKernel> {
-        let seq = *self.pending.keys().next()?;
+        let seq = *self.reads.keys().chain(self.pending.keys()).next()?;
         Some(ToKernel::Probe {
             name: key.name(session, seq),
         })
     }
 
-    /// Sends all requests to the target, oldest first.
+    /// Sends all requests to the target, oldest first, except those that are held back.
     pub(super) fn send_all(
         &mut self,
         session: u128,
@@ -208,7 +273,10 @@ impl Stream {
         self.retry_at = None;
         self.spoken = now;
         self.probed = false;
-        for seq in self.pending.keys() {
+        for read in std::mem::take(&mut self.reads).into_values() {
+            self.push_read(read);
+        }
+        for seq in self.reads.keys().chain(self.pending.keys()) {
             if let Some(message) = self.request(session, key, *seq) {
                 out.push((self.target, message));
             }

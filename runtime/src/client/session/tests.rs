@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernel::call::Call;
+use crate::protocol::RequestId;
 
 const SERVER: ServerId = ServerId(7);
 const HERE: HostId = HostId(0);
@@ -19,7 +20,11 @@ fn session() -> Session {
 }
 
 fn invoke(session: &mut Session, out: &mut Vec<Outgoing>) -> Ticket {
-    session.invoke(SERVER, false, Call::encode(&[], &[b"call"]), at(0), out)
+    invoke_as(session, Kind::Change, out)
+}
+
+fn invoke_as(session: &mut Session, kind: Kind, out: &mut Vec<Outgoing>) -> Ticket {
+    session.invoke(SERVER, kind, Call::encode(&[], &[b"call"]), at(0), out)
 }
 
 fn name(seq: u64) -> RequestName {
@@ -164,4 +169,94 @@ fn calls_to_what_this_session_deleted_fail_at_once() {
     for ticket in [before, after] {
         assert!(session.outcome(ticket).unwrap().unwrap().1.is_err());
     }
+}
+
+/// The number of a read.
+fn read(number: u64) -> u64 {
+    RequestId::READS + number
+}
+
+fn answered(session: &Session, tickets: &[Ticket]) -> Vec<bool> {
+    tickets
+        .iter()
+        .map(|ticket| session.outcome(*ticket).unwrap().is_some())
+        .collect()
+}
+
+#[test]
+fn changes_wait_until_the_reads_before_them_are_answered() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let kinds = [Kind::Read, Kind::Read, Kind::Change, Kind::Read];
+    let tickets = kinds.map(|kind| invoke_as(&mut session, kind, &mut out));
+    assert_eq!(sent(&mut out), [(0, read(1), 0), (0, read(2), 0)]);
+    session.handle(HERE, reply(read(1)), at(1), &mut out);
+    assert_eq!(sent(&mut out), []);
+    session.handle(HERE, reply(read(2)), at(1), &mut out);
+    // The read behind the change goes in sequence.
+    assert_eq!(sent(&mut out), [(0, 1, 0), (0, 2, 0)]);
+    session.handle(HERE, reply(1), at(1), &mut out);
+    session.handle(HERE, reply(2), at(1), &mut out);
+    assert_eq!(answered(&session, &tickets), [true; 4]);
+    invoke_as(&mut session, Kind::Read, &mut out);
+    assert_eq!(sent(&mut out), [(0, read(3), 2)]);
+}
+
+#[test]
+fn a_read_behind_an_unanswered_change_goes_in_sequence() {
+    let (mut session, mut out) = (session(), Vec::new());
+    invoke(&mut session, &mut out);
+    invoke_as(&mut session, Kind::Read, &mut out);
+    assert_eq!(sent(&mut out), [(0, 1, 0), (0, 2, 0)]);
+}
+
+#[test]
+fn late_answers_to_reads_that_were_sent_again_are_ignored() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let tickets = [(); 2].map(|()| invoke_as(&mut session, Kind::Read, &mut out));
+    session.handle(HERE, redirect(read(1), Some(2)), at(1), &mut out);
+    let again = [
+        (0, read(1), 0),
+        (0, read(2), 0),
+        (2, read(3), 0),
+        (2, read(4), 0),
+    ];
+    assert_eq!(sent(&mut out), again);
+    session.handle(HERE, reply(read(2)), at(2), &mut out);
+    // An answer that overtakes that to the first is no better.
+    session.handle(HostId(2), reply(read(4)), at(2), &mut out);
+    assert_eq!(answered(&session, &tickets), [false, false]);
+    session.handle(HostId(2), reply(read(3)), at(3), &mut out);
+    session.handle(HostId(2), reply(read(4)), at(3), &mut out);
+    assert_eq!(answered(&session, &tickets), [true, true]);
+}
+
+#[test]
+fn what_cannot_be_answered_as_a_read_goes_in_sequence_where_it_was_made() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let kinds = [Kind::Read, Kind::Read, Kind::Read, Kind::Change];
+    let tickets = kinds.map(|kind| invoke_as(&mut session, kind, &mut out));
+    out.clear();
+    let refusal = ToClient::Refused {
+        name: name(read(2)),
+        why: Refusal::NeedsCommand,
+    };
+    session.handle(HERE, refusal, at(1), &mut out);
+    session.handle(HERE, reply(read(3)), at(1), &mut out);
+    assert_eq!(sent(&mut out), []);
+    session.handle(HERE, reply(read(1)), at(1), &mut out);
+    assert_eq!(answered(&session, &tickets), [true, false, false, false]);
+    assert_eq!(sent(&mut out), [(0, 1, 0), (0, 2, 0), (0, 3, 0)]);
+    for seq in 1..=3 {
+        session.handle(HERE, reply(seq), at(2), &mut out);
+    }
+    assert_eq!(answered(&session, &tickets), [true; 4]);
+}
+
+#[test]
+fn reads_of_a_server_without_a_leader_fail_with_what_waits_for_them() {
+    let (mut session, mut out) = (session(), Vec::new());
+    let kinds = [Kind::Read, Kind::Change];
+    let tickets = kinds.map(|kind| invoke_as(&mut session, kind, &mut out));
+    (1..200).for_each(|step| session.tick(at(step * 100), &mut out));
+    assert_eq!(answered(&session, &tickets), [true, true]);
 }

@@ -62,7 +62,7 @@ impl Executive {
     }
 
     /// Tells the sender of a ballot that this device has promised a higher one.
-    fn refuse_ballot(&mut self, to: Device) {
+    pub(super) fn refuse_ballot(&mut self, to: Device) {
         let message = Message::MyNextBallot {
             ballot: self.next_ballot,
             alive: self.owner_is_alive(),

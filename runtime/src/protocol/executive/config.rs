@@ -100,4 +100,10 @@ impl Config {
             planted: Planted::default(),
         }
     }
+
+    /// The effect and the answer of a call are together no larger than this.
+    #[must_use]
+    pub fn answer_bytes_max(&self) -> usize {
+        self.command_bytes_max * Config::SIZE_FACTOR
+    }
 }

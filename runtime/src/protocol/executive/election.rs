@@ -334,6 +334,7 @@ impl Executive {
             self.stable.flush_lazy();
             self.ask_again(out);
             self.begin_again(out);
+            self.confirm_again(out);
             self.notice_loneliness(out);
         }
         if self.now < self.election.election_at {

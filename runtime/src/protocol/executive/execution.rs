@@ -76,6 +76,12 @@ impl Executor {
         self.ahead == count
     }
 
+    /// Names the next execution.
+    pub(super) fn next_ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        Ticket(self.next_ticket)
+    }
+
     /// Executions that are in no command yet.
     pub(super) fn unproposed(&self) -> usize {
         self.batch.len() + usize::from(self.executing.is_some())
@@ -269,6 +275,9 @@ impl Executive {
                 self.propose_step(out);
                 return;
             }
+            if leader.reads.is_executing() {
+                return;
+            }
             let room = leader.has_room(&self.config);
             if self.executor.unproposed() == 0 && self.resume_open(out) {
                 return;
@@ -289,14 +298,20 @@ impl Executive {
                 if !open {
                     executor.intake.begin_second_round();
                 } else if !executor.intake.absorb() {
+                    self.run_read(out);
                     return;
                 }
             } else if group_ended {
-                if !room || executor.intake.is_idle() {
+                let others = room && !executor.intake.is_idle();
+                let others_first = others && self.reads_had_their_turn();
+                if !others_first && self.run_read(out) {
                     return;
                 }
-                executor.group_began = self.now;
-                executor.intake.begin_group();
+                if !others {
+                    return;
+                }
+                self.executor.group_began = self.now;
+                self.executor.intake.begin_group();
             } else {
                 self.next_turn(out);
             }
@@ -344,8 +359,7 @@ impl Executive {
             .now
             .max(leader.tail_time())
             .max(self.executor.batch_time);
-        self.executor.next_ticket += 1;
-        let ticket = Ticket(self.executor.next_ticket);
+        let ticket = self.executor.next_ticket();
         out.push(Output::Execute {
             ticket,
             id: request.id,
@@ -386,7 +400,7 @@ impl Executive {
         if execution.verdict == Verdict::PreconditionFailed && again {
             self.undo_newest(out);
             self.executor.intake.defer(done.request);
-        } else if size > self.config.command_bytes_max * Config::SIZE_FACTOR && !done.journaled {
+        } else if size > self.config.answer_bytes_max() && !done.journaled {
             self.undo_newest(out);
             let why = Refusal::TooLarge;
             out.push(Output::Refused { id, why });
@@ -436,7 +450,8 @@ impl Executive {
             return;
         };
         let room = leader.has_room(&self.config);
-        if self.executor.deadline(&self.config, room) > self.now {
+        let reads = leader.reads.is_executing();
+        if reads || self.executor.deadline(&self.config, room) > self.now {
             return;
         }
         if self.executor.executing.is_some() {

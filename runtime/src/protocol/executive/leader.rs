@@ -11,6 +11,7 @@ use super::config::{Announce, Config};
 use super::configuration::Devices;
 use super::journal::Journal;
 use super::message::Message;
+use super::reads::Reads;
 use super::record::Record;
 use super::stable::Held;
 use super::{Executive, Mutant, Office};
@@ -31,6 +32,8 @@ pub(super) struct Leader {
     tail: CommandId,
     /// The time of the last execution in the leader state.
     tail_time: Time,
+    /// The requests that need no command.
+    pub(super) reads: Box<Reads>,
     /// Since when the device is not connected to a quorum.
     pub(super) lonely_since: Option<Time>,
     /// The journal of the leader state.
@@ -75,6 +78,11 @@ impl Leader {
     /// Whether anything is unissued.
     pub(super) fn has_proposals(&self) -> bool {
         !self.proposals.is_empty()
+    }
+
+    /// The number of the last command of the leader state.
+    pub(super) fn tail_number(&self) -> Number {
+        self.tail.number
     }
 
     /// The time of the last execution.
@@ -122,6 +130,7 @@ impl Executive {
             begun: 0,
             tail: self.log.last(),
             tail_time: self.log.last_time(),
+            reads: Box::default(),
             lonely_since: None,
             journal: self.journal.clone(),
         });
@@ -391,6 +400,7 @@ impl Executive {
             self.broadcast(&Message::Commands { commands, frontier }, out);
         }
         self.enter_issued(command, out);
+        self.answer_reads(out);
     }
 
     /// A planted fault: the second proposal is issued and takes the place of the first.
@@ -420,6 +430,7 @@ impl Executive {
             .proposals
             .iter()
             .flat_map(|proposal| proposal.command.done().map(|(entry, ..)| entry.id))
+            .chain(leader.reads.ids())
             .collect();
         if let Some(ticket) = self.executor.in_progress() {
             out.push(Output::Cancel { ticket });

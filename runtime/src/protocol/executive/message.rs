@@ -74,6 +74,20 @@ pub enum Message {
         /// How far the sender could go on.
         frontier: Frontier,
     },
+    /// Reads wait for this: has the receiver promised a ballot above this one?
+    Confirm {
+        /// The ballot in which the sender leads.
+        ballot: Ballot,
+        /// Which of the leader's questions it is, so that an answer serves no read that came after it.
+        round: u64,
+    },
+    /// The sender has not promised a higher ballot; otherwise it answers with MyNextBallot.
+    Confirmed {
+        /// The ballot.
+        ballot: Ballot,
+        /// The question.
+        round: u64,
+    },
     /// Who is there, in which ballot, and how well connected.
     Heartbeat(Heartbeat),
     /// Catch-up (claim 4): send what is issued from this number on.
@@ -275,6 +289,16 @@ impl Wire for Message {
                 to.varint(number.0);
                 to.varint(*offset);
             }
+            Message::Confirm { ballot, round } => {
+                to.u8(12);
+                ballot.write(to);
+                to.varint(*round);
+            }
+            Message::Confirmed { ballot, round } => {
+                to.u8(13);
+                ballot.write(to);
+                to.varint(*round);
+            }
         }
     }
 
@@ -323,6 +347,14 @@ impl Wire for Message {
             11 => Message::MoreSnapshot {
                 number: Number(from.varint()?),
                 offset: from.varint()?,
+            },
+            12 => Message::Confirm {
+                ballot: Ballot::read(from)?,
+                round: from.varint()?,
+            },
+            13 => Message::Confirmed {
+                ballot: Ballot::read(from)?,
+                round: from.varint()?,
             },
             _ => return Err(WireError::BadTag("message")),
         })

@@ -30,6 +30,9 @@ pub enum Mutant {
     M30,
     M31,
     M33,
+    M36,
+    M37,
+    M38,
     M63,
     M64,
     M65,
@@ -72,7 +75,7 @@ impl Planted {
 #[cfg(feature = "mutants")]
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 21] = [
+    pub const ALL: [Mutant; 24] = [
         Mutant::M01,
         Mutant::M02,
         Mutant::M05,
@@ -89,6 +92,9 @@ impl Mutant {
         Mutant::M30,
         Mutant::M31,
         Mutant::M33,
+        Mutant::M36,
+        Mutant::M37,
+        Mutant::M38,
         Mutant::M63,
         Mutant::M64,
         Mutant::M65,
@@ -116,6 +122,9 @@ impl Mutant {
             Mutant::M30 => "the client is answered when its command is proposed",
             Mutant::M31 => "followers execute the function instead of applying the command",
             Mutant::M33 => "there is no table of requests",
+            Mutant::M36 => "a read is answered without asking a quorum",
+            Mutant::M37 => "a read is answered before the commands of its state are issued",
+            Mutant::M38 => "a quorum's confirmation serves reads that came later",
             Mutant::M63 => "a device votes without knowing the precedent",
             Mutant::M64 => "a nested call leaves before its step is issued",
             Mutant::M65 => "a method that is executed again draws anew",

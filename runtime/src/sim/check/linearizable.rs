@@ -2,12 +2,15 @@
 //!
 //! A sequential model replays the calls in the order in which they were issued and must give the recorded replies; and a request that was answered before
 //! another was made must stand before it. Sorting by time makes that O(n log n). Every answered request being issued is the business of `once`.
+//! Reads are not in that sequence: `reads` looks for a place for each.
+
+mod reads;
 
 use std::collections::BTreeMap;
 
 use super::Property;
 use crate::clock::Time;
-use crate::protocol::RequestId;
+use crate::protocol::{Number, RequestId};
 use crate::sim::bank::{ACCOUNTS, Answer, Call};
 use crate::sim::history::{History, Observation};
 use crate::wire::Wire;
@@ -24,17 +27,30 @@ impl Property for Linearizable {
         if !matches!(observation, Observation::Ended { .. }) {
             return Ok(());
         }
-        let places = replay(history)?;
-        real_time_order(history, &places)
+        let witness = replay(history)?;
+        real_time_order(history, &witness.places)?;
+        reads::reads_have_places(history, &witness)
     }
 }
 
-/// Replays the witness; gives the place of each request.
-fn replay(history: &History) -> Result<BTreeMap<RequestId, usize>, String> {
+/// The issued requests in their order.
+struct Witness {
+    /// The place of each request, from 1.
+    places: BTreeMap<RequestId, usize>,
+    /// The accounts before everything, and after each place.
+    states: Vec<[i64; ACCOUNTS]>,
+    /// The last place of each command.
+    ends: BTreeMap<Number, usize>,
+}
+
+/// Replays the issued sequence.
+fn replay(history: &History) -> Result<Witness, String> {
     let mut accounts = [0i64; ACCOUNTS];
-    let mut places = BTreeMap::new();
+    let (mut places, mut states) = (BTreeMap::new(), vec![accounts]);
+    let mut ends = BTreeMap::from([(Number(0), 0)]);
     let commands = history.issued.values();
-    for (entry, reply, _) in commands.flat_map(|command| command.done()) {
+    let done = commands.flat_map(|command| command.done().map(|done| (command.number(), done)));
+    for (number, (entry, reply, _)) in done {
         let Some(operation) = history.operations.get(&entry.id) else {
             return Err(format!("{} was issued and nobody asked for it", entry.id));
         };
@@ -45,9 +61,15 @@ fn replay(history: &History) -> Result<BTreeMap<RequestId, usize>, String> {
                 entry.id, operation.call
             ));
         }
-        places.insert(entry.id, places.len());
+        places.insert(entry.id, states.len());
+        ends.insert(number, states.len());
+        states.push(accounts);
     }
-    Ok(places)
+    Ok(Witness {
+        places,
+        states,
+        ends,
+    })
 }
 
 /// Whether a sequential bank in this state may give this answer; goes to the state after it.

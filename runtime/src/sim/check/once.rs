@@ -1,4 +1,5 @@
 //! Exactly once: a request is issued at most once, an answered one exactly once and with that answer, and a session's requests in their order.
+//! Reads stand outside of that: none is ever issued.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,9 @@ impl Property for Once {
             Observation::Issued { command, .. } if command.number() > self.seen => {
                 self.seen = command.number();
                 for (entry, reply, _) in command.done() {
+                    if entry.id.is_read() {
+                        return Err(format!("{} was issued", entry.id));
+                    }
                     let place = (command.number(), Bytes::clone(reply));
                     if let Some((number, _)) = self.issued.insert(entry.id, place) {
                         return Err(format!(
@@ -47,6 +51,7 @@ impl Property for Once {
                     }
                 }
             }
+            Observation::Answered { id, .. } if id.is_read() => {}
             Observation::Answered { id, reply } => {
                 if let Some((_, issued)) = self.issued.get(id)
                     && issued != *reply

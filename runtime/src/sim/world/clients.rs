@@ -17,8 +17,14 @@ impl World {
         };
         if let Some(operation) = self.history.operations.get_mut(&id) {
             operation.answered = Some((now, Bytes::clone(reply)));
+            let issued = self.history.issued.keys().next_back();
+            operation.issued = issued.copied().unwrap_or_default();
         }
-        self.commands += 1;
+        if id.is_read() {
+            self.reads += 1;
+        } else {
+            self.commands += 1;
+        }
         self.observe(&Observation::Answered { id, reply });
         self.client_event(client);
     }
@@ -37,7 +43,8 @@ impl World {
             (None, None) => Refusal::Busy,
             (None, Some(0)) => Refusal::Trimmed,
             (None, Some(1)) => Refusal::UnknownSession,
-            (None, Some(_)) => Refusal::TooLarge,
+            (None, Some(2)) => Refusal::TooLarge,
+            (None, Some(_)) => Refusal::NeedsCommand,
         };
         let Some(asker) = self.clients.get_mut(client) else {
             return;
@@ -46,6 +53,10 @@ impl World {
             let property = "exactly once";
             let what = format!("request {sequence} of client {client} was refused: {why}");
             self.violation = Some(Violation { property, what });
+        }
+        if why == Refusal::NeedsCommand {
+            let session = asker.session();
+            self.withdraw(RequestId { session, sequence });
         }
         self.client_event(client);
     }
@@ -76,17 +87,14 @@ impl World {
                         call,
                         invoked: now,
                         answered: None,
+                        issued: Number(0),
                         given_up: false,
                     };
                     self.history.operations.insert(id, operation);
                 }
                 Action::Send(to, request) => {
-                    for at in self
-                        .network
-                        .pass(now, &mut self.random)
-                        .into_iter()
-                        .flatten()
-                    {
+                    let home = self.clients.get(client).map_or(0, Client::home);
+                    for at in self.route(home, usize::from(to.0)) {
                         let event = Event::Request {
                             to: usize::from(to.0),
                             client,
@@ -97,13 +105,16 @@ impl World {
                         self.at(at, event);
                     }
                 }
-                Action::GiveUp(id) => {
-                    if let Some(operation) = self.history.operations.get_mut(&id) {
-                        operation.given_up = true;
-                    }
-                }
+                Action::GiveUp(id) => self.withdraw(id),
             }
         }
         self.client_event(client);
+    }
+
+    /// A client stopped waiting.
+    fn withdraw(&mut self, id: RequestId) {
+        if let Some(operation) = self.history.operations.get_mut(&id) {
+            operation.given_up = true;
+        }
     }
 }

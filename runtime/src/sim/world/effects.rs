@@ -24,12 +24,7 @@ impl World {
             }
             Output::Reply { id, reply } => {
                 if let Some(client) = self.client_of(id) {
-                    for at in self
-                        .network
-                        .pass(self.now, &mut self.random)
-                        .into_iter()
-                        .flatten()
-                    {
+                    for at in self.route_to_client(index, client) {
                         let reply = Bytes::clone(&reply);
                         self.at(
                             at,
@@ -42,7 +37,7 @@ impl World {
                     }
                 }
             }
-            Output::Refused { id, why } => self.send_refusal(id, why),
+            Output::Refused { id, why } => self.send_refusal(index, id, why),
             Output::Wake { at } => {
                 if let Some(host) = self.hosts.get_mut(index) {
                     host.wake = at - host.offset;
@@ -103,14 +98,7 @@ impl World {
                 }
             }
         }
-        let before = self.network.cut_now;
-        let arrivals = self
-            .network
-            .route(index, usize::from(to.0), self.now, &mut self.random);
-        if before == 0 && self.network.cut_now > 0 {
-            self.faults.cuts += 1;
-        }
-        for at in arrivals.into_iter().flatten() {
+        for at in self.route(index, usize::from(to.0)) {
             let message = Bytes::clone(&message);
             self.at(
                 at,
@@ -129,6 +117,26 @@ impl World {
                 self.replay_old(index);
             }
         }
+    }
+
+    /// When a message arrives that is sent now from one host to another.
+    pub(super) fn route(&mut self, from: usize, to: usize) -> impl Iterator<Item = Time> + use<> {
+        let before = self.network.cut_now;
+        let arrivals = self.network.route(from, to, self.now, &mut self.random);
+        if before == 0 && self.network.cut_now > 0 {
+            self.faults.cuts += 1;
+        }
+        arrivals.into_iter().flatten()
+    }
+
+    /// When a message arrives that is sent now from a host to a client.
+    fn route_to_client(
+        &mut self,
+        from: usize,
+        client: usize,
+    ) -> impl Iterator<Item = Time> + use<> {
+        let home = self.clients.get(client).map_or(from, Client::home);
+        self.route(from, home)
     }
 
     /// Remembers a message, and now and then sends an old one again, however long ago it was.
@@ -178,7 +186,7 @@ impl World {
             .position(|client| client.session() == id.session)
     }
 
-    pub(super) fn send_refusal(&mut self, id: RequestId, why: Refusal) {
+    fn send_refusal(&mut self, from: usize, id: RequestId, why: Refusal) {
         let Some(client) = self.client_of(id) else {
             return;
         };
@@ -188,13 +196,9 @@ impl World {
             Refusal::Trimmed => (None, Some(0)),
             Refusal::UnknownSession => (None, Some(1)),
             Refusal::TooLarge => (None, Some(2)),
+            Refusal::NeedsCommand => (None, Some(3)),
         };
-        for at in self
-            .network
-            .pass(self.now, &mut self.random)
-            .into_iter()
-            .flatten()
-        {
+        for at in self.route_to_client(from, client) {
             self.at(
                 at,
                 Event::Refused {

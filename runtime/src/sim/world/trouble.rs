@@ -1,6 +1,10 @@
 //! Crashes, restarts, the faults of the plan, and the healing.
 
 use super::*;
+use crate::sim::faults::Cut;
+
+/// A leader has noticed by then that nobody hears it.
+const NOTICED: Duration = Duration::from_millis(700);
 
 impl World {
     pub(super) fn config(&self, index: usize) -> Option<Config> {
@@ -71,6 +75,11 @@ impl World {
         if !self.random.one_in(self.swarm.leader_one_in) {
             return chance;
         }
+        self.leader().unwrap_or(chance)
+    }
+
+    /// The device that leads in the highest ballot.
+    fn leader(&self) -> Option<usize> {
         let leads = |host: &Host| {
             host.device
                 .as_ref()
@@ -83,7 +92,7 @@ impl World {
             .enumerate()
             .filter_map(|(index, host)| Some((leads(host)?.round, index)))
             .max();
-        leader.map_or(chance, |(_, index)| index)
+        leader.map(|(_, index)| index)
     }
 
     pub(super) fn next_fault(&mut self) {
@@ -96,6 +105,17 @@ impl World {
             return;
         }
         let fault = self.swarm.fault(&mut self.random);
+        let done = self.strike(fault);
+        // A schedule that leaves no room for requests relents in time, so that every run has its commands.
+        let mercy = 1 + u32::try_from(self.now.since(Time::ZERO).as_secs() / 4).unwrap_or(0);
+        let pause = self
+            .random
+            .between(Duration::from_millis(20), self.swarm.pause * 2);
+        self.at(done.max(self.now + pause * mercy), Event::Fault);
+    }
+
+    /// Makes a fault happen; until the time that it gives, nothing else shall.
+    fn strike(&mut self, fault: Fault) -> Time {
         let victim = self.victim();
         let lasting = self
             .random
@@ -109,16 +129,12 @@ impl World {
                 }
             }
             Fault::CrashAll => (0..self.hosts.len()).for_each(|host| self.crash(host)),
-            Fault::Cut(kind) => {
-                self.network.mend();
-                faults::cut(
-                    kind,
-                    victim,
-                    self.plan.devices,
-                    &mut self.network,
-                    &mut self.random,
-                );
-                self.at(until, Event::Mend);
+            Fault::Cut(kind) => self.cut(kind, victim, until),
+            Fault::Depose => {
+                let victim = self.leader().unwrap_or(victim);
+                let until = self.now + self.random.between(NOTICED / 2, NOTICED);
+                self.cut(Cut::Isolated, victim, until);
+                return until;
             }
             Fault::Pause => {
                 if let Some(host) = self.hosts.get_mut(victim) {
@@ -133,16 +149,22 @@ impl World {
                 }
             }
         }
-        // A schedule that leaves no room for requests relents in time, so that every run has its commands.
-        let mercy = 1 + u32::try_from(self.now.since(Time::ZERO).as_secs() / 4).unwrap_or(0);
-        let pause = self
-            .random
-            .between(Duration::from_millis(20), self.swarm.pause * 2);
-        self.at(self.now + pause * mercy, Event::Fault);
+        self.now
     }
 
-    pub(super) fn mend(&mut self) {
+    fn cut(&mut self, kind: Cut, victim: usize, until: Time) {
+        let devices = self.plan.devices;
         self.network.mend();
+        faults::cut(kind, victim, devices, &mut self.network, &mut self.random);
+        self.mend_at = until;
+        self.at(until, Event::Mend);
+    }
+
+    /// The time has come that was set when links were cut; if others were cut since, theirs has not.
+    pub(super) fn mend(&mut self) {
+        if self.now >= self.mend_at {
+            self.network.mend();
+        }
     }
 
     /// Ends all faults: from now on everything has to come right.
