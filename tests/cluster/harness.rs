@@ -2,8 +2,10 @@
 
 use cmsl_runtime::client::{self, CallError, Client, Model, Reply, ServerSpec};
 use cmsl_runtime::identity::ServerId;
+use cmsl_runtime::kernel::call::read_only;
 use cmsl_runtime::kernel::status::{ClusterStatus, ServerView};
 use cmsl_runtime::wire::Wire;
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,7 +18,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 pub const CONSTRUCT: u32 = 0;
 pub const APPEND: u32 = 1;
-pub const ALL: u32 = 5;
+pub const COUNT: u32 = read_only(2);
+pub const ALL: u32 = read_only(5);
 
 /// A cluster whose kernels end with it.
 pub struct Cluster {
@@ -156,6 +159,12 @@ impl Cluster {
     pub fn ended(&mut self, host: usize) -> ExitStatus {
         let mut child = self.kernels[host].take().unwrap();
         until("an end", || child.try_wait().unwrap())
+    }
+
+    /// Stops the kernel of a host where it stands, or lets it go on.
+    pub fn signal(&self, host: usize, signal: Signal) {
+        let child = self.kernels[host].as_ref().unwrap();
+        kill_process(Pid::from_child(child), signal).unwrap();
     }
 
     /// The data folder of a host.

@@ -8,4 +8,5 @@ mod harness;
 mod large;
 mod mistakes;
 mod nested;
+mod reads;
 mod servers;

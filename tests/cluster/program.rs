@@ -5,6 +5,7 @@
 
 use cmsl_runtime::client::{CallError, Client, Model, ServerSpec};
 use cmsl_runtime::identity::{HostId, ServerId};
+use cmsl_runtime::kernel::call::read_only;
 use cmsl_runtime::object::{Damaged, Environment, Execution, Service, Verdict};
 use cmsl_runtime::program::{Program, ServerClass, Start, run};
 use cmsl_runtime::wire::{Wire, checksum};
@@ -13,13 +14,15 @@ use std::time::Duration;
 
 const CONSTRUCT: u32 = 0;
 const APPEND: u32 = 1;
-const COUNT: u32 = 2;
+const COUNT: u32 = read_only(2);
 const RAISE: u32 = 3;
 const APPEND_SLOWLY: u32 = 4;
-const ALL: u32 = 5;
+const ALL: u32 = read_only(5);
 const FILL: u32 = 6;
 const RELAY: u32 = 7;
 const SCATTER: u32 = 8;
+/// An append that claims to be a read.
+const APPEND_UNNOTICED: u32 = read_only(10);
 
 static PROGRAM: Program = Program {
     name: "ledger",
@@ -80,7 +83,7 @@ impl Service for Ledger {
         match method {
             CONSTRUCT if arguments == b"raise" => raised("construction refused"),
             CONSTRUCT => completed(Vec::new(), Vec::new()),
-            APPEND | APPEND_SLOWLY => {
+            APPEND | APPEND_SLOWLY | APPEND_UNNOTICED => {
                 let number = u64::from_le_bytes(arguments[..8].try_into().unwrap());
                 if method == APPEND_SLOWLY {
                     std::thread::sleep(Duration::from_millis(number));

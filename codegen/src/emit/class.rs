@@ -160,11 +160,17 @@ impl Emitter<'_> {
         self.program.constructor(id).overload
     }
 
-    /// The number of a method's call: unlike that of all other methods of the program, and unlike any constructor's.
-    pub(super) fn method_number(&self, id: MethodId) -> usize {
+    /// The number of a method's call: unlike that of all other methods of the program, and unlike any constructor's. It says whether
+    /// the method, and whatever overrides it, only reads.
+    pub(super) fn method_number(&self, id: MethodId) -> Tokens {
         let declared = std::iter::successors(Some(id), |&id| self.program.method(id).overrides);
-        let first = declared.last().unwrap_or(id).index();
-        METHOD_CALLS + first
+        let first = declared.last().unwrap_or(id);
+        let number = METHOD_CALLS + first.index();
+        if self.program.method(first).reads_only() {
+            rust!(read_only(#number))
+        } else {
+            rust!(#number)
+        }
     }
 
     /// The constant that names a constructor's call.

@@ -128,6 +128,7 @@ const FUNCTIONS: &[&str] = &[
     "precondition",
     "print",
     "println",
+    "read_only",
     "relate",
     "result",
     "run_main",
