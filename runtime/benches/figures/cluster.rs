@@ -30,6 +30,24 @@ pub enum Keeping<'a> {
     Durable(&'a Path),
 }
 
+/// What is called, under load.
+#[derive(Clone, Copy)]
+pub enum Called {
+    /// The method that stores a value.
+    Change,
+    /// The method that gives it back.
+    Read,
+}
+
+impl Called {
+    const fn method(self) -> u32 {
+        match self {
+            Self::Change => service::PUT,
+            Self::Read => service::GET,
+        }
+    }
+}
+
 /// A running cluster with one server.
 pub struct Cluster {
     kernels: Vec<(Vec<String>, Option<Running>)>,
@@ -94,11 +112,12 @@ impl Cluster {
     }
 
     /// Loads the server with so many clients on the leader's host, each with one call at a time.
-    pub fn load(&self, clients: usize, duration: Duration) -> Result<Load, String> {
+    pub fn load(&self, called: Called, clients: usize, duration: Duration) -> Result<Load, String> {
         let leader = self.addresses[self.leader()?];
         let arguments = [
             "cmsl-load".to_owned(),
             leader.to_string(),
+            called.method().to_string(),
             clients.to_string(),
             duration.as_millis().to_string(),
         ];
@@ -158,13 +177,13 @@ impl Cluster {
         addresses.rotate_left(leader + 1);
         let mut caller = Caller::connect(&addresses, 0)?;
         for _ in 0..100 {
-            caller.call()?;
+            caller.call(Called::Change.method())?;
         }
         let start = Instant::now();
         if let Some(kernel) = &mut self.kernels[leader].1 {
             kernel.kill();
         }
-        caller.call()?;
+        caller.call(Called::Change.method())?;
         let interruption = start.elapsed();
         self.start_kernel(leader)?;
         self.wait_until_whole()?;
@@ -210,10 +229,10 @@ impl Caller {
         })
     }
 
-    fn call(&mut self) -> Result<(), String> {
+    fn call(&mut self, method: u32) -> Result<(), String> {
         let ticket = self
             .client
-            .invoke(self.server, service::PUT, &self.arguments)
+            .invoke(self.server, method, &self.arguments)
             .map_err(text)?;
         let reply = self.client.reply(ticket).map_err(text)?;
         self.client.forget(ticket);
@@ -225,11 +244,12 @@ impl Caller {
     }
 }
 
-/// The load generator: address, number of clients, milliseconds.
+/// The load generator: address, number of the method, number of clients, milliseconds.
 pub fn load_main(words: &[&str]) -> Result<(), String> {
-    let [address, clients, milliseconds] = words else {
-        return Err("cmsl-load ADDRESS CLIENTS MILLISECONDS".to_owned());
+    let [address, method, clients, milliseconds] = words else {
+        return Err("cmsl-load ADDRESS METHOD CLIENTS MILLISECONDS".to_owned());
     };
+    let method: u32 = method.parse().map_err(|_| "not the number of a method")?;
     let address: SocketAddr = address.parse().map_err(|_| "not an address")?;
     let clients: usize = clients.parse().map_err(|_| "not a number of clients")?;
     let duration = Duration::from_millis(milliseconds.parse().map_err(|_| "not a duration")?);
@@ -237,7 +257,7 @@ pub fn load_main(words: &[&str]) -> Result<(), String> {
     let threads: Vec<_> = (0..clients as u64)
         .map(|key| {
             let connected = Arc::clone(&connected);
-            thread::spawn(move || run_client(address, key, &connected, duration))
+            thread::spawn(move || run_client(address, (method, key), &connected, duration))
         })
         .collect();
     let mut times = Vec::new();
@@ -251,7 +271,7 @@ pub fn load_main(words: &[&str]) -> Result<(), String> {
 /// The times of one client's calls, in microseconds.
 fn run_client(
     address: SocketAddr,
-    key: u64,
+    (method, key): (u32, u64),
     connected: &Barrier,
     duration: Duration,
 ) -> Result<Vec<f64>, String> {
@@ -266,7 +286,7 @@ fn run_client(
         if start >= end {
             return Ok(times);
         }
-        caller.call()?;
+        caller.call(method)?;
         if start >= begin {
             times.push(start.elapsed().as_secs_f64() * 1e6);
         }

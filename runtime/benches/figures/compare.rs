@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::cluster::{Cluster, Keeping};
+use crate::cluster::{Called, Cluster, Keeping};
 use crate::etcd::{self, EtcdCluster};
+use crate::load::Load;
 use crate::options::Options;
 use crate::raw;
 use crate::report::{Bar, Report, median};
@@ -17,7 +18,7 @@ pub fn latency(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let (mut calls, mut trips) = (Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         trips.push(raw::round_trip()?);
-        let load = cluster.load(1, options.load)?;
+        let load = cluster.load(Called::Change, 1, options.load)?;
         calls.push(load.median_microseconds);
         report.line(&format!(
             "  replicated call {:.1} µs (99 %: {:.1}), raw round trip {:.1} µs",
@@ -46,7 +47,7 @@ pub fn durable(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let (mut calls, mut puts, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         let before = cluster.issued_and_syncs()?;
-        let load = cluster.load(CLIENTS, options.load)?;
+        let load = cluster.load(Called::Change, CLIENTS, options.load)?;
         let after = cluster.issued_and_syncs()?;
         calls.push(load.calls_a_second);
         shares.push((after.0 - before.0) as f64 / (after.1 - before.1).max(1) as f64);
@@ -68,6 +69,39 @@ pub fn durable(options: &Options, folder: &Path, report: &mut Report) -> Result<
         report.figure("durable_over_etcd_64", ratio, Bar::AtLeast(1.0));
     }
     report.figure("commands_per_fsync_64", median(&shares), Bar::AtLeast(2.0));
+    Ok(())
+}
+
+/// Calls that only read, against durable changes of the same server: the time of one, and how many a second for many clients.
+pub fn reads(options: &Options, folder: &Path, report: &mut Report) -> Result<(), String> {
+    let cluster = Cluster::start(Keeping::Durable(&folder.join("reads")))?;
+    for (clients, name) in [(1, "read_over_change"), (CLIENTS, "reads_over_changes_64")] {
+        let (mut reads, mut changes) = (Vec::new(), Vec::new());
+        for _ in 0..options.rounds {
+            for (called, loads) in [(Called::Read, &mut reads), (Called::Change, &mut changes)] {
+                loads.push(cluster.load(called, clients, options.load)?);
+            }
+            let (Some(read), Some(change)) = (reads.last(), changes.last()) else {
+                continue;
+            };
+            report.line(&format!(
+                "  {clients} client(s): {:.0} reads a second, median {:.1} µs; {:.0} durable changes, median {:.1} µs",
+                read.calls_a_second,
+                read.median_microseconds,
+                change.calls_a_second,
+                change.median_microseconds
+            ));
+        }
+        let of = |loads: &[Load], what: fn(&Load) -> f64| {
+            median(&loads.iter().map(what).collect::<Vec<_>>())
+        };
+        let (what, bar): (fn(&Load) -> f64, _) = if clients == 1 {
+            (|load| load.median_microseconds, Bar::AtMost(1.0))
+        } else {
+            (|load| load.calls_a_second, Bar::AtLeast(1.0))
+        };
+        report.figure(name, of(&reads, what) / of(&changes, what), bar);
+    }
     Ok(())
 }
 

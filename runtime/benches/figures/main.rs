@@ -60,6 +60,9 @@ fn measure(options: &Options) -> Result<(), String> {
     if options.wants("durable") {
         compare::durable(options, folder.path(), &mut report)?;
     }
+    if options.wants("reads") {
+        compare::reads(options, folder.path(), &mut report)?;
+    }
     if options.wants("failover") {
         compare::fail_over(folder.path(), &mut report)?;
     }

@@ -17,7 +17,14 @@ pub struct Options {
     pub data: Option<PathBuf>,
 }
 
-const PARTS: [&str; 5] = ["raw", "latency", "durable", "failover", "front-end"];
+const PARTS: [&str; 6] = [
+    "raw",
+    "latency",
+    "durable",
+    "reads",
+    "failover",
+    "front-end",
+];
 
 impl Options {
     /// Reads the words of the command line.

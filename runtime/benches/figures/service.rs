@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use cmsl_runtime::kernel::call::read_only;
 use cmsl_runtime::object::{Damaged, Environment, Execution, Service, Verdict};
 use cmsl_runtime::program::{Program, ServerClass, Start};
 use cmsl_runtime::wire::{Wire, Writer};
@@ -13,6 +14,8 @@ pub const CLASS: &str = "store";
 pub const CONSTRUCT: u32 = 0;
 /// The number of the method that stores a value and gives it back.
 pub const PUT: u32 = 1;
+/// The number of the method that gives the value under the key of such a pair.
+pub const GET: u32 = read_only(2);
 
 /// What kernels of this cluster run.
 pub static PROGRAM: Program = Program {
@@ -58,22 +61,26 @@ impl Store {
 
 impl Service for Store {
     fn execute(&mut self, call: &[u8], _environment: &Environment) -> Execution {
-        let entry = call
-            .split_first_chunk()
-            .filter(|(method, _)| u32::from_le_bytes(**method) == PUT)
-            .and_then(|(_, arguments)| Entry::from_bytes(arguments).ok());
+        let parts = call.split_first_chunk();
+        let method = parts.map_or(CONSTRUCT, |(method, _)| u32::from_le_bytes(*method));
+        let entry = parts.and_then(|(_, arguments)| Entry::from_bytes(arguments).ok());
         let mut execution = Execution {
             delta: Vec::new(),
             reply: Vec::new(),
             verdict: Verdict::Completed,
         };
-        match entry {
-            Some(entry) => {
+        match (method, entry) {
+            (PUT, Some(entry)) => {
                 execution.delta = entry.to_bytes();
                 execution.reply.clone_from(&entry.1);
                 self.put(entry);
             }
-            None => self.undo.push_back(None),
+            (GET, Some((key, _))) => {
+                let value = self.values.get(&key);
+                execution.reply = value.cloned().unwrap_or_default();
+                self.undo.push_back(None);
+            }
+            _ => self.undo.push_back(None),
         }
         execution
     }
