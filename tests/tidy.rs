@@ -16,7 +16,7 @@ const LINKED_CRATES_MAX: usize = 40;
 const FOREIGN: [&str; 3] = ["target", ".git", "snapshots"];
 
 /// Which of our crates each crate may use.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("cmsl-parser", &[]),
     ("codegen", &["cmsl-parser"]),
     ("runtime", &[]),
@@ -25,6 +25,7 @@ const CRATES: [(&str, &[&str]); 5] = [
         "tests",
         &["cmsl", "cmsl-codegen", "cmsl-parser", "cmsl-runtime"],
     ),
+    ("examples/embedded", &["cmsl-codegen", "cmsl-runtime"]),
 ];
 
 /// Which modules of the runtime each of its lower modules may use; the others are above all of these.

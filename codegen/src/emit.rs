@@ -11,9 +11,11 @@ mod body;
 mod builtin;
 mod call;
 mod class;
+mod client;
 mod code;
 mod communication;
 mod contract;
+mod embed;
 mod expr;
 mod external;
 mod item;
@@ -26,13 +28,17 @@ mod ty;
 
 use cmsl_parser::Sources;
 
-use crate::format::{Printer, SourceMap, Tokens, commas, rust, string};
+use crate::format::{Name, Printer, SourceMap, Tokens, commas, rust, string};
 use crate::ir::{ClassId, ClassKind, ModuleId, Program, Type};
 use name::Names;
+
+pub use embed::embed;
 
 struct Emitter<'a> {
     program: &'a Program,
     names: Names,
+    /// The module that the program becomes; none if it is a crate.
+    module: Option<Name>,
 }
 
 /// The Rust files of a program, by their names in `src/`.
@@ -54,11 +60,12 @@ pub fn emit(program: &Program, sources: &Sources, name: &str, fingerprint: &str)
     let emitter = Emitter {
         program,
         names: Names::of(program),
+        module: None,
     };
     let (main, map) = emitter.file(name, fingerprint);
     Emitted {
         main,
-        data: emitter.has_externals().then(|| emitter.data()),
+        data: emitter.has_externals().then(|| emitter.data_file()),
         positions: positions(&map, sources),
         map,
     }
@@ -111,12 +118,18 @@ impl Emitter<'_> {
         self.module(root, &mut printer);
         printer.items(&self.globals());
         printer.items(&self.tables(name, fingerprint));
+        printer.items(&rust! {
+            fn main() {
+                cmsl_runtime::program::run(&PROGRAM)
+            }
+        });
         printer.items(&self.main());
         printer.finish()
     }
 
     /// What stands before the items of the program.
     fn head(&self) -> Tokens {
+        let lints = self.lints();
         let externals = self.has_externals().then(|| {
             rust!(
                 mod data;
@@ -125,22 +138,28 @@ impl Emitter<'_> {
         });
         rust! {
             #![forbid(unsafe_code)]
-            #![allow(
-                dead_code,
-                unreachable_code,
-                unreachable_patterns,
-                unused_assignments,
-                unused_imports,
-                unused_mut,
-                unused_variables,
-                clippy::all,
-                reason = "the program may declare more than it uses, and is written in its own style"
-            )]
+            #![allow(#lints)]
 
             #externals
             mod positions;
 
             use cmsl_runtime::prelude::*;
+        }
+    }
+
+    /// Which lints printed code has nothing to say to.
+    fn lints(&self) -> Tokens {
+        rust! {
+            dead_code,
+            non_camel_case_types,
+            unreachable_code,
+            unreachable_patterns,
+            unused_assignments,
+            unused_imports,
+            unused_mut,
+            unused_variables,
+            clippy::all,
+            reason = "the program may declare more than it uses, and is written in its own style"
         }
     }
 
@@ -175,10 +194,6 @@ impl Emitter<'_> {
                 classes: &[#servers],
                 main: start_main,
             };
-
-            fn main() {
-                cmsl_runtime::program::run(&PROGRAM)
-            }
         }
     }
 

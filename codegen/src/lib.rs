@@ -1,5 +1,6 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
 
+pub mod build;
 pub mod check;
 pub mod emit;
 pub mod format;

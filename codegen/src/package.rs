@@ -27,7 +27,7 @@ pub fn package(program: &Program, sources: &Sources, name: &str) -> BTreeMap<Str
 }
 
 /// Tells program texts apart, so that processes of different ones do not work together by mistake (FNV-1a, 64 bits).
-fn fingerprint(sources: &Sources) -> String {
+pub(crate) fn fingerprint(sources: &Sources) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for (_, source) in sources.iter() {
         for byte in source.text().bytes().chain([0]) {

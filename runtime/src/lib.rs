@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod embed;
 pub mod identity;
 pub mod kernel;
 pub mod object;

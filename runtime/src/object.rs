@@ -44,6 +44,7 @@ pub use main::{
 };
 pub use reference::{Identity, Item, Ref};
 pub use relation::{Related, Replace};
+pub(crate) use remote::running_server;
 pub use remote::{
     Future, Futures, ServerOptions, accept, accept_within, call, delete, find_server, invoke,
     or_timeout, result, start_server,

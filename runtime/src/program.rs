@@ -7,7 +7,9 @@ mod lifeline;
 mod local;
 mod run;
 
-pub use run::run;
+pub(crate) use local::Local;
+pub(crate) use run::addresses;
+pub use run::{CLUSTER_VARIABLE, run};
 
 use crate::client::Connector;
 use crate::object::Service;

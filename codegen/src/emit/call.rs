@@ -145,8 +145,9 @@ impl BodyEmitter<'_> {
         }
         let field = self.emitter.names.global_field(id);
         let clone = (!super::ty::is_copy(global.ty)).then(|| rust!(.clone()));
+        let root = self.emitter.root();
         Code::atom(
-            rust!(cx.globals::<crate::Globals>()?.read(cx)?.#field #clone),
+            rust!(cx.globals::<#root Globals>()?.read(cx)?.#field #clone),
             Cx::Writes,
         )
     }

@@ -8,13 +8,14 @@ use super::Emitter;
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
 use super::name::ident;
+use super::ty::is_copy;
 use crate::format::{Name, Printer, Tokens, commas, rust, string};
 use crate::ir::{
-    ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId, Type,
+    ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId, Type, TypeId,
 };
 
-/// The plain structs stand in a module that is none of the program's: paths from there begin at the crate.
-fn elsewhere() -> ModuleId {
+/// The plain structs stand in a module that is none of the program's: paths from there begin at the root.
+pub(super) fn elsewhere() -> ModuleId {
     ModuleId::at(u32::MAX as usize)
 }
 
@@ -69,10 +70,15 @@ impl BodyEmitter<'_> {
             .map(|(argument, number)| {
                 let name = &ident(&format!("argument_{number}"));
                 let value = self.owned(argument).value();
-                let data = self.emitter.to_data(argument.ty, value, 0);
+                let data = self.emitter.to_data(argument.ty, value, rust!(0), 0);
                 before.append(rust!(let #name = #data;));
                 match argument.ty {
-                    Type::String | Type::List(_) | Type::Class(_) => rust!(&#name),
+                    Type::String
+                    | Type::List(_)
+                    | Type::Set(_)
+                    | Type::Bag(_)
+                    | Type::Map(..)
+                    | Type::Class(_) => rust!(&#name),
                     _ => rust!(#name),
                 }
             })
@@ -116,34 +122,49 @@ fn overload(name: &str, number: u32) -> Name {
 
 impl Emitter<'_> {
     /// The Rust type that stands for a type in the embedding code's results and in plain structs.
-    fn data_type(&self, ty: Type) -> Tokens {
+    pub(super) fn data_type(&self, ty: Type) -> Tokens {
+        let inner = |id| self.data_type(self.program.types.at(id));
         match ty {
             Type::String => rust!(String),
             Type::Timestamp | Type::Interval | Type::Time => rust!(i64),
-            Type::Date | Type::Enum(_) => rust!(i32),
-            Type::List(id) | Type::Array(id) => {
-                let item = self.data_type(self.program.types.at(id));
+            Type::Date => rust!(i32),
+            // Code around the program can name its types; code behind it cannot.
+            Type::Enum(id) if self.module.is_some() => self.enum_path(id, elsewhere()),
+            Type::Enum(_) => rust!(i32),
+            Type::List(id) | Type::Bag(id) | Type::Array(id) => {
+                let item = inner(id);
                 rust!(Vec<#item>)
             }
-            Type::Class(id) if self.is_external(id) => self.class_path(id, ModuleId::at(0)),
-            Type::Class(id) => {
-                let name = self.names.class(id);
-                rust!(crate::data::#name)
+            Type::Set(id) => {
+                let item = inner(id);
+                rust!(std::collections::BTreeSet<#item>)
             }
-            _ => self.ty(ty, ModuleId::at(0)),
+            Type::Map(key, value) => {
+                let (key, value) = (inner(key), inner(value));
+                rust!(std::collections::BTreeMap<#key, #value>)
+            }
+            Type::Class(id) if self.is_external(id) => self.class_path(id, elsewhere()),
+            Type::Class(id) => {
+                let (root, name) = (self.root(), self.names.plain(id));
+                rust!(#root data::#name)
+            }
+            _ => self.ty(ty, elsewhere()),
         }
     }
 
-    /// A value on its way to the embedding code.
-    fn to_data(&self, ty: Type, value: Tokens, depth: u32) -> Tokens {
+    /// A value on its way to Rust code, with how deep it lies in others; `level` keeps the printed names apart.
+    pub(super) fn to_data(&self, ty: Type, value: Tokens, depth: Tokens, level: u32) -> Tokens {
+        let item = &ident(&format!("item_{level}"));
+        let inner = |id, item: Tokens| {
+            self.to_data(self.program.types.at(id), item, depth.clone(), level + 1)
+        };
+        let items = &ident(&format!("items_{level}"));
         match ty {
             Type::String => rust!(#value.to_string()),
             Type::Timestamp | Type::Interval | Type::Time | Type::Date => rust!(#value.0),
-            Type::Enum(_) => rust!((#value) as i32),
+            Type::Enum(_) if self.module.is_none() => rust!((#value) as i32),
             Type::List(id) => {
-                let item = &ident(&format!("item_{depth}"));
-                let converted = self.to_data(self.program.types.at(id), rust!(#item), depth + 1);
-                let items = &ident(&format!("items_{depth}"));
+                let converted = inner(id, rust!(#item));
                 rust!({
                     let mut #items = Vec::new();
                     for #item in #value {
@@ -152,32 +173,94 @@ impl Emitter<'_> {
                     #items
                 })
             }
+            Type::Bag(id) => {
+                let converted = inner(id, rust!(#item));
+                rust!({
+                    let mut #items = Vec::new();
+                    for #item in #value.elements() {
+                        #items.push(#converted);
+                    }
+                    #items
+                })
+            }
+            Type::Set(id) => {
+                let converted = inner(id, rust!(#item));
+                rust!({
+                    let mut #items = std::collections::BTreeSet::new();
+                    for #item in #value.elements() {
+                        #items.insert(#converted);
+                    }
+                    #items
+                })
+            }
+            Type::Map(key, item_type) => {
+                let key_name = &ident(&format!("key_{level}"));
+                let owned = |id, name: &Name| match self.program.types.at(id) {
+                    Type::String => rust!(#name),
+                    ty if is_copy(ty) => rust!(*#name),
+                    _ => rust!(#name.clone()),
+                };
+                let converted = inner(item_type, owned(item_type, item));
+                let key = inner(key, owned(key, key_name));
+                rust!({
+                    let mut #items = std::collections::BTreeMap::new();
+                    for (#key_name, #item) in #value.iter() {
+                        #items.insert(#key, #converted);
+                    }
+                    #items
+                })
+            }
             Type::Class(id) => {
-                let name = self.names.class(id);
-                rust!(crate::data::#name::of(&#value, 0, cx)?)
+                let (root, name) = (self.root(), self.names.plain(id));
+                rust!(#root data::#name::of(&#value, #depth, cx)?)
             }
             _ => value,
         }
     }
 
-    /// A value that comes from the embedding code.
-    fn of_data(&self, ty: Type, value: Tokens) -> Tokens {
+    /// A value that comes from Rust code.
+    pub(super) fn of_data(&self, ty: Type, value: Tokens) -> Tokens {
+        let inner = |id, item: Tokens| self.of_data(self.program.types.at(id), item);
         match ty {
             Type::String => rust!(Text::from(#value)),
             Type::Timestamp => rust!(Timestamp(#value)),
             Type::Interval => rust!(Interval(#value)),
             Type::Time => rust!(Time(#value)),
             Type::Date => rust!(Date(#value)),
-            Type::Enum(id) => {
+            Type::Enum(id) if self.module.is_none() => {
                 let path = self.enum_path(id, elsewhere());
                 rust!(enumerator::<#path>(#value)?)
             }
             Type::List(id) => {
-                let item = self.of_data(self.program.types.at(id), rust!(item));
+                let item = inner(id, rust!(item));
                 rust!({
                     let mut items = List::new();
                     for item in #value {
                         items.append(#item);
+                    }
+                    items
+                })
+            }
+            Type::Set(id) | Type::Bag(id) => {
+                let item = inner(id, rust!(item));
+                let new = match ty {
+                    Type::Set(_) => rust!(Set::new()),
+                    _ => rust!(Bag::new()),
+                };
+                rust!({
+                    let mut items = #new;
+                    for item in #value {
+                        items.insert(#item);
+                    }
+                    items
+                })
+            }
+            Type::Map(key, item) => {
+                let (key, item) = (inner(key, rust!(key)), inner(item, rust!(item)));
+                rust!({
+                    let mut items = Map::new();
+                    for (key, item) in #value {
+                        items.set(#key, #item);
                     }
                     items
                 })
@@ -207,8 +290,8 @@ impl Emitter<'_> {
                 .any(|class| class.kind == ClassKind::External)
     }
 
-    /// The plain structs of all classes that declarations of embedding code lead to.
-    pub(super) fn data(&self) -> String {
+    /// The classes that declarations of embedding code lead to.
+    pub(super) fn external_data(&self) -> BTreeSet<ClassId> {
         let mut wanted = BTreeSet::new();
         for function in &self.program.functions {
             if function.is_external {
@@ -235,19 +318,24 @@ impl Emitter<'_> {
                 }
             }
         }
+        wanted
+    }
+
+    /// The file of plain structs for embedding code.
+    pub(super) fn data_file(&self) -> String {
         let mut printer = Printer::new(
             "Plain copies of objects, for the Rust code behind `extern` declarations.",
         );
         printer.items(&rust!(
             use cmsl_runtime::prelude::*;
         ));
-        for id in wanted {
+        for id in self.external_data() {
             printer.items(&self.plain_struct(id));
         }
         printer.finish().0
     }
 
-    fn want(&self, ty: Type, wanted: &mut BTreeSet<ClassId>) {
+    pub(super) fn want(&self, ty: Type, wanted: &mut BTreeSet<ClassId>) {
         let mut next = Some(ty);
         while let Some(ty) = next {
             next = self.program.types.element(ty);
@@ -272,7 +360,7 @@ impl Emitter<'_> {
             .collect()
     }
 
-    fn is_plain(&self, ty: Type) -> bool {
+    pub(super) fn is_plain(&self, ty: Type) -> bool {
         match ty {
             Type::Class(id) => {
                 matches!(
@@ -281,19 +369,33 @@ impl Emitter<'_> {
                 )
             }
             Type::List(id) => self.is_plain(self.program.types.at(id)),
-            Type::Map(..)
-            | Type::Set(_)
-            | Type::Bag(_)
-            | Type::Array(_)
-            | Type::Future(_)
-            | Type::Host
-            | Type::Error => false,
+            Type::Set(key) | Type::Bag(key) => self.is_plain_key(key),
+            Type::Map(key, value) => {
+                self.is_plain_key(key) && self.is_plain(self.program.types.at(value))
+            }
+            Type::Array(_) | Type::Future(_) | Type::Host | Type::Error => false,
             _ => true,
         }
     }
 
-    fn plain_struct(&self, id: ClassId) -> Tokens {
-        let name = self.names.class(id);
+    /// Whether Rust can order values of the type: objects and hosts count by identity.
+    fn is_plain_key(&self, key: TypeId) -> bool {
+        let key = self.program.types.at(key);
+        self.is_plain(key)
+            && !matches!(
+                key,
+                Type::Class(_)
+                    | Type::List(_)
+                    | Type::Set(_)
+                    | Type::Bag(_)
+                    | Type::Map(..)
+                    | Type::Float
+                    | Type::Double
+            )
+    }
+
+    pub(super) fn plain_struct(&self, id: ClassId) -> Tokens {
+        let name = self.names.plain(id);
         let class = self.class_path(id, elsewhere());
         let fields = self.all_fields(id);
         let mut declared = rust!();
@@ -347,37 +449,19 @@ impl Emitter<'_> {
             .unwrap_or(0);
         let bases: Tokens = (0..bases).map(|_| rust!(base.)).collect();
         let value = rust!(object.read(cx)?.#bases #name.clone());
-        let item = match field.ty {
-            Type::List(item) => Some(self.program.types.at(item)),
-            _ => None,
-        };
-        match (field.ty, item) {
-            (Type::Class(class), _) => {
-                let data = self.names.class(class);
-                rust!(#name: {
-                    let related = #value;
-                    if related.is_null() {
-                        None
-                    } else {
-                        Some(Box::new(#data::of(&related, depth + 1, cx)?))
-                    }
-                })
-            }
-            (_, Some(Type::Class(class))) => {
-                let data = self.names.class(class);
-                rust!(#name: {
-                    let mut items = Vec::new();
-                    for item in #value {
-                        items.push(#data::of(&item, depth + 1, cx)?);
-                    }
-                    items
-                })
-            }
-            (ty, _) => {
-                let converted = self.to_data(ty, value, 0);
-                rust!(#name: #converted)
-            }
+        if !matches!(field.ty, Type::Class(_)) {
+            let converted = self.to_data(field.ty, value, rust!(depth + 1), 0);
+            return rust!(#name: #converted);
         }
+        let copied = self.to_data(field.ty, rust!(related), rust!(depth + 1), 0);
+        rust!(#name: {
+            let related = #value;
+            if related.is_null() {
+                None
+            } else {
+                Some(Box::new(#copied))
+            }
+        })
     }
 
     /// Statements that put a plain struct's field into the object made of it.

@@ -9,6 +9,8 @@ use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId
 pub(super) struct Names {
     pub modules: Vec<Name>,
     pub classes: Vec<Name>,
+    /// The plain structs of classes, which all stand in one module.
+    plain: Vec<Name>,
     pub enums: Vec<Name>,
     pub variants: Vec<Vec<Name>>,
     pub functions: Vec<Name>,
@@ -124,6 +126,7 @@ const FUNCTIONS: &[&str] = &[
     "main",
     "math",
     "or_timeout",
+    "positions",
     "postcondition",
     "precondition",
     "print",
@@ -135,7 +138,6 @@ const FUNCTIONS: &[&str] = &[
     "several",
     "show",
     "sleep",
-    "source_map",
     "start_main",
     "start_server",
     "std",
@@ -298,10 +300,15 @@ impl Names {
                 let Some(parent) = module.parent.map(ModuleId::index) else {
                     return Name::new("crate");
                 };
-                ident(&values[parent].unique(&snake(&module.name)))
+                let name = match snake(&module.name) {
+                    // Clients stand in a module of this name.
+                    name if name == "client" => "client_module".to_owned(),
+                    name => name,
+                };
+                ident(&values[parent].unique(&name))
             })
             .collect();
-        let classes = program
+        let classes: Vec<Name> = program
             .classes
             .iter()
             .map(|class| match class.kind {
@@ -310,6 +317,11 @@ impl Names {
                 ClassKind::External => ident(&camel(&class.name)),
                 _ => unique_type(&mut types[class.module.index()], &class.name),
             })
+            .collect();
+        let mut data = Scope::with(&[]);
+        let plain = classes
+            .iter()
+            .map(|name| ident(&data.unique(name.as_str())))
             .collect();
         let enums = program
             .enums
@@ -350,6 +362,7 @@ impl Names {
         let mut names = Names {
             modules,
             classes,
+            plain,
             enums,
             variants,
             functions,
@@ -405,6 +418,11 @@ impl Names {
 
     pub(super) fn class(&self, id: ClassId) -> &Name {
         &self.classes[id.index()]
+    }
+
+    /// The plain struct of a class.
+    pub(super) fn plain(&self, id: ClassId) -> &Name {
+        &self.plain[id.index()]
     }
 
     pub(super) fn enumeration(&self, id: EnumId) -> &Name {

@@ -155,7 +155,8 @@ impl BodyEmitter<'_> {
                 }
             }
             PlaceRoot::Global(_) => {
-                before.append(rust!(let object = cx.globals::<crate::Globals>()?;));
+                let root = self.emitter.root();
+                before.append(rust!(let object = cx.globals::<#root Globals>()?;));
                 rust!(object)
             }
             PlaceRoot::Local(_) => rust!(),
@@ -266,7 +267,8 @@ impl BodyEmitter<'_> {
 
     fn set_global(&self, id: crate::ir::GlobalId, new: Tokens) -> Tokens {
         let name = self.emitter.names.global(id);
-        rust!(object.set(crate::Globals::#name, #new, cx)?;)
+        let root = self.emitter.root();
+        rust!(object.set(#root Globals::#name, #new, cx)?;)
     }
 
     fn set_field(&self, field: FieldId, prepared: &Prepared, new: Tokens) -> Tokens {

@@ -75,7 +75,7 @@ impl Emitter<'_> {
     }
 
     /// The public methods of a class and its bases; of overridden ones the first declaration.
-    fn public_methods(&self, id: ClassId) -> Vec<MethodId> {
+    pub(super) fn public_methods(&self, id: ClassId) -> Vec<MethodId> {
         self.program
             .ancestry(id)
             .filter(|&id| !matches!(self.program.class(id).kind, ClassKind::Predefined(_)))

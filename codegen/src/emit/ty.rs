@@ -16,11 +16,19 @@ impl Emitter<'_> {
             path.push(&self.names.modules[id.index()]);
             next = self.program.module(id).parent;
         }
-        let mut tokens = rust!(crate::);
+        let mut tokens = self.root();
         for name in path.into_iter().rev() {
             tokens.append(rust!(#name::));
         }
         tokens
+    }
+
+    /// The beginning of paths to the program's own items.
+    pub(super) fn root(&self) -> Tokens {
+        match &self.module {
+            Some(module) => rust!(crate::#module::),
+            None => rust!(crate::),
+        }
     }
 
     /// The struct of a class.

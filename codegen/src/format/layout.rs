@@ -29,7 +29,7 @@ pub(crate) struct Printer {
     line: u32,
     /// How many columns of it are written.
     column: usize,
-    entries: Vec<MapEntry>,
+    map: SourceMap,
     /// The columns that the next item is indented by.
     indent: usize,
     /// What ended before the next item.
@@ -59,8 +59,17 @@ struct Mark {
 impl Printer {
     /// A file that opens with one line of documentation.
     pub(crate) fn new(about: &str) -> Printer {
+        Printer::opening("//! ", about)
+    }
+
+    /// A file whose items another file includes.
+    pub(crate) fn included(about: &str) -> Printer {
+        Printer::opening("// ", about)
+    }
+
+    fn opening(mark: &str, about: &str) -> Printer {
         let mut text = String::with_capacity(1 << 16);
-        text.push_str("//! ");
+        text.push_str(mark);
         text.extend(
             about
                 .chars()
@@ -70,7 +79,7 @@ impl Printer {
             text,
             line: 1,
             column: 0,
-            entries: Vec::new(),
+            map: SourceMap::default(),
             indent: 0,
             last: Last::Line(Kind::InnerDoc),
         }
@@ -93,9 +102,12 @@ impl Printer {
             row: &row,
             printer: self,
         };
+        let indent = layout.printer.indent;
+        let start = layout.behind_attributes(0, row.tokens.len());
         layout.part_items(Last::Item);
-        layout.new_line(layout.printer.indent);
-        layout.flat(0, row.tokens.len());
+        layout.attributes(0, start, indent);
+        layout.new_line(indent);
+        layout.flat(start, row.tokens.len());
         layout.write(" {");
         self.indent += TAB;
         self.last = Last::Start;
@@ -109,15 +121,20 @@ impl Printer {
         self.last = Last::Item;
     }
 
+    /// Where the lines so far come from.
+    pub(crate) fn map(&self) -> &SourceMap {
+        &self.map
+    }
+
+    /// The number of the line that was written last.
+    pub(crate) fn line(&self) -> u32 {
+        self.line
+    }
+
     /// The text, and where its lines come from.
     pub(crate) fn finish(mut self) -> (String, SourceMap) {
         self.text.push('\n');
-        (
-            self.text,
-            SourceMap {
-                entries: self.entries,
-            },
-        )
+        (self.text, self.map)
     }
 
     fn write(&mut self, text: &str) {
@@ -143,7 +160,7 @@ impl Printer {
             bytes: self.text.len(),
             line: self.line,
             column: self.column,
-            entries: self.entries.len(),
+            entries: self.map.entries.len(),
         }
     }
 
@@ -151,7 +168,7 @@ impl Printer {
         self.text.truncate(to.bytes);
         self.line = to.line;
         self.column = to.column;
-        self.entries.truncate(to.entries);
+        self.map.entries.truncate(to.entries);
     }
 }
 
@@ -243,10 +260,10 @@ impl<'a> Layout<'a> {
         else {
             return;
         };
-        match self.printer.entries.last_mut() {
+        match self.printer.map.entries.last_mut() {
             // Two markers without a line between them: the inner one is the better answer.
             Some(last) if last.line == line => last.span = span,
-            _ => self.printer.entries.push(MapEntry { line, span }),
+            _ => self.printer.map.entries.push(MapEntry { line, span }),
         }
     }
 }

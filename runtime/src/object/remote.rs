@@ -385,13 +385,21 @@ pub fn start_server<T: Class, A: Arguments>(
 /// `no_such_element` if no server of the class has this name.
 #[track_caller]
 pub fn find_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Ref<T>> {
-    let class = T::INFO.name;
-    match raising(cx.connector()?.with(|client| client.find(class, name)))? {
-        Some(server) => Ok(Ref::running(server)),
+    match running_server(name, cx)? {
+        Some(server) => Ok(server),
         None => Err(Raised::no_such_element(format!(
-            "no {class} is named \"{name}\""
+            "no {} is named \"{name}\"",
+            T::INFO.name
         ))),
     }
+}
+
+/// The same, without an exception if there is none.
+#[track_caller]
+pub(crate) fn running_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Option<Ref<T>>> {
+    let class = T::INFO.name;
+    let found = raising(cx.connector()?.with(|client| client.find(class, name)))?;
+    Ok(found.map(Ref::running))
 }
 
 /// `delete s`: stops the servers that the reference names; of local objects it does nothing.

@@ -1,6 +1,6 @@
 //! What an executable does with its arguments: main, a host's kernel, or a look at replicas.
 
-use super::{Program, Start, inspect, lifeline, local};
+use super::{Local, Program, Start, inspect, lifeline};
 use crate::client::{Connector, Reached};
 use crate::kernel::driver;
 use crate::kernel::options::{KernelOptions, address};
@@ -51,9 +51,9 @@ fn main(program: &'static Program, arguments: Vec<String>) -> i32 {
             Err(why) => return complain(CLUSTER_VARIABLE, &why, USAGE),
         },
         Err(_) => Connector::found_by(|| {
-            let cluster = local::start()?;
+            let cluster = Local::start(1)?;
             Ok(Reached {
-                addresses: vec![cluster.address()],
+                addresses: cluster.addresses(),
                 keep: Box::new(cluster),
             })
         }),
@@ -94,7 +94,7 @@ fn complain(who: &str, why: &str, status: i32) -> i32 {
 }
 
 /// Addresses separated by commas.
-pub(super) fn addresses(list: &str) -> Result<Vec<std::net::SocketAddr>, String> {
+pub(crate) fn addresses(list: &str) -> Result<Vec<std::net::SocketAddr>, String> {
     list.split(',')
         .map(|item| address(item).map_err(|why| format!("\"{item}\": {why}")))
         .collect()

@@ -127,7 +127,7 @@ impl Layout<'_> {
         }
         let same = self.since(mark).to_owned();
         let after = self.printer.mark();
-        let entries = self.printer.entries.split_off(mark.entries);
+        let entries = self.printer.map.entries.split_off(mark.entries);
         self.printer.take_back(mark);
         self.new_line(next);
         self.expr(from, to, next, tail);
@@ -139,7 +139,7 @@ impl Layout<'_> {
         self.printer.text.push_str(&same);
         self.printer.line = after.line;
         self.printer.column = after.column;
-        self.printer.entries.extend(entries);
+        self.printer.map.entries.extend(entries);
     }
 
     /// Whether an expression begins with a block or a keyword before one.

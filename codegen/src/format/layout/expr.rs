@@ -21,7 +21,7 @@ impl Layout<'_> {
                 }
                 return;
             }
-            Some(Kind::Bar | Kind::Bars) => return self.closure(from, to, indent, tail),
+            _ if self.is_closure(from) => return self.closure(from, to, indent, tail),
             _ => {}
         }
         if self.end_of_control(from, to) == Some(to) {
@@ -116,11 +116,12 @@ impl Layout<'_> {
         self.expr(start, to, level, tail);
     }
 
-    /// `|parameters| body`.
+    /// `|parameters| body`, perhaps with `move` before.
     fn closure(&mut self, from: usize, to: usize, indent: usize, tail: usize) {
-        let mut body = match self.kind(from) {
-            Some(Kind::Bars) => from + 1,
-            _ => self.find(Kind::Bar, from + 1, to).map_or(to, |bar| bar + 1),
+        let bar = from + usize::from(self.kind(from) == Some(Kind::Keyword));
+        let mut body = match self.kind(bar) {
+            Some(Kind::Bars) => bar + 1,
+            _ => self.find(Kind::Bar, bar + 1, to).map_or(to, |bar| bar + 1),
         };
         if self.kind(body) == Some(Kind::Arrow) {
             body = self.find(Kind::OpenBrace, body, to).unwrap_or(to);

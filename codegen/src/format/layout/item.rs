@@ -46,7 +46,7 @@ impl Layout<'_> {
     }
 
     /// Behind doc comments, attributes and positions. Inner ones are items of their own.
-    fn behind_attributes(&self, from: usize, to: usize) -> usize {
+    pub(super) fn behind_attributes(&self, from: usize, to: usize) -> usize {
         let mut at = from;
         while at < to {
             match self.kind(at) {
@@ -107,7 +107,7 @@ impl Layout<'_> {
         }
     }
 
-    fn attributes(&mut self, from: usize, to: usize, indent: usize) {
+    pub(super) fn attributes(&mut self, from: usize, to: usize, indent: usize) {
         let mut at = from;
         while at < to {
             match self.kind(at) {

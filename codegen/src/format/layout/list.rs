@@ -175,8 +175,12 @@ impl Layout<'_> {
             )
     }
 
-    fn is_closure(&self, at: usize) -> bool {
-        matches!(self.kind(at), Some(Kind::Bar | Kind::Bars))
+    pub(super) fn is_closure(&self, at: usize) -> bool {
+        let moves = self.kind(at) == Some(Kind::Keyword) && self.text(at) == "move";
+        matches!(
+            self.kind(at + usize::from(moves)),
+            Some(Kind::Bar | Kind::Bars)
+        )
     }
 
     /// Whether the last of so many items may run on below the line on which it begins.
@@ -185,7 +189,8 @@ impl Layout<'_> {
             return false;
         }
         match self.kind(from) {
-            Some(Kind::Bar | Kind::Bars | Kind::OpenBrace) => true,
+            Some(Kind::OpenBrace) => true,
+            _ if self.is_closure(from) => true,
             Some(Kind::Prefix | Kind::Bang) => self.may_overflow(from + 1, to, items),
             Some(Kind::Match | Kind::If | Kind::Loop) => items == 1,
             Some(Kind::Word) => {
