@@ -25,7 +25,7 @@ pub struct Client {
     next_read: u64,
     /// So many of a hundred requests are reads.
     reads_percent: u64,
-    /// The most that it waits between two requests, and how often it waits at most a little.
+    /// The most that it waits between two requests.
     pace: Duration,
     /// What must wait for the answers of reads.
     held: VecDeque<Call>,

@@ -24,7 +24,7 @@ use crate::protocol::{
 use crate::wire::Wire;
 
 /// No run goes on longer with faults than this.
-const FAULTY_MAX: Duration = Duration::from_secs(60);
+const FAULTY_MAX: Duration = Duration::from_secs(150);
 
 /// Within this time after the last fault all must be answered and equal.
 const HEALING_MAX: Duration = Duration::from_secs(6);
