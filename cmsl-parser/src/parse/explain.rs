@@ -7,6 +7,7 @@ mod expected;
 mod foreign;
 mod message;
 mod place;
+mod server;
 
 use std::ops::Range;
 use std::sync::Once;

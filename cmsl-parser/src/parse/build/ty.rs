@@ -12,7 +12,12 @@ impl<'a> Builder<'a> {
         let ty = self.result(pair);
         if matches!(ty.kind, TypeKind::Void) {
             let message = "`void` is no type of a value";
-            self.error(VOID_VALUE, ty.span, message, "write the type of the value");
+            self.error(
+                VOID_VALUE,
+                ty.span,
+                message,
+                "write the type of the value; a function without parameters has `()`",
+            );
             return Type {
                 kind: TypeKind::Error,
                 span: ty.span,

@@ -4,6 +4,7 @@ use super::Region;
 use super::expected::Expected;
 use super::foreign;
 use super::place::Place;
+use super::server;
 use crate::diagnostic::{ASSIGNMENT_VALUE, KEYWORD, UNEXPECTED};
 use crate::parse::span;
 use crate::{Diagnostic, Span};
@@ -81,6 +82,7 @@ pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expecte
     );
     foreign::word(region, place)
         .or_else(|| foreign::idiom(region, place, expected))
+        .or_else(|| server::mistake(region, place, expected))
         .or_else(|| orphan(region, place))
         .or_else(|| missing_semicolon(region, place, expected))
         .or_else(|| pointer(place, expected, found))
