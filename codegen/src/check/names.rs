@@ -129,10 +129,38 @@ pub(crate) fn unknown_member<'n>(
 ) -> Diagnostic {
     let message = format!("`{owner}` has no member `{name}`");
     let diagnostic = Diagnostic::new(UNKNOWN_MEMBER, span, message);
+    if let Some(help) = foreign_member(owner, name) {
+        return diagnostic.help(help);
+    }
     match nearest(name, candidates) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }
+}
+
+/// What other languages call a member of a predefined type, and what to write here.
+fn foreign_member(owner: &str, name: &str) -> Option<&'static str> {
+    let kind = owner.split('<').next().unwrap_or_default();
+    Some(match (kind, name) {
+        ("list", "push_back" | "push" | "add" | "put") => "write `append (x)`",
+        ("list", "get" | "at" | "elementAt") => "write `l[i]`",
+        ("list", "pop" | "pop_back" | "erase" | "removeAt") => "write `remove (i)`",
+        ("set" | "bag", "add" | "append" | "push" | "put") => "write `insert (x)`",
+        ("map", "put" | "insert" | "add") => "write `set (key, value)`",
+        ("map", "at" | "find") => "write `get (key)`",
+        ("list" | "set" | "bag" | "map", "has" | "includes" | "containsKey" | "count") => {
+            "write `contains (x)`"
+        }
+        ("string", "substr" | "slice") => "write `substring (from, count)`",
+        ("string", "indexOf") => "write `find (s)`",
+        ("string", "toUpperCase" | "to_upper") => "write `upper ()`",
+        ("string", "toLowerCase" | "to_lower") => "write `lower ()`",
+        ("future", "get" | "wait" | "await" | "join") => "write `f->result`",
+        ("list" | "set" | "bag" | "map" | "string", "size" | "length" | "len") => {
+            "write `length (x)`"
+        }
+        _ => return None,
+    })
 }
 
 /// Two declarations of one name.

@@ -86,6 +86,10 @@ rules! {
     /// never share a host.
     DISJOINT_ALONE = "W0504" Warning "disjoint has no effect";
 
+    /// `tolerance` says how many replicas may fail, and `model correct`, which holds where no model is written, says that none does: the state
+    /// is then kept in memory alone. Write `model crash` for a server that must survive hosts which stop.
+    TOLERANCE_OF_CORRECT = "W0506" Warning "a tolerance for failures that the model excludes";
+
     /// A server runs one method at a time, and answers nothing while that method waits for another server. A chain of calls
     /// that comes back to a server that waits in it raises `reentrant_call`. The message shows the chain, a number a call. It is
     /// about classes: if the objects of the program never form that circle, nothing is raised.

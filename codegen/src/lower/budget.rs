@@ -158,6 +158,7 @@ impl<'a> Lower<'_, 'a> {
             return;
         }
         self.replicas_raised(&budget, properties);
+        self.tolerance_of_correct(&budget, properties);
         self.placement(&budget, properties);
         if budget.replicas() > 1 {
             self.checker.replicated.push((creation.class, span));
@@ -221,6 +222,24 @@ impl<'a> Lower<'_, 'a> {
             None => diagnostic,
         });
         false
+    }
+
+    fn tolerance_of_correct(&mut self, budget: &Budget<'_>, properties: &[ast::Property]) {
+        let written = place_of(properties, |kind| {
+            matches!(kind, ast::PropertyKind::Tolerance(_))
+        });
+        let correct = matches!(budget.creation.model, FaultModel::Correct);
+        if let (Some(place), true, 1..) = (written, correct, budget.tolerance) {
+            self.report(
+                Diagnostic::new(
+                    servers::TOLERANCE_OF_CORRECT,
+                    place,
+                    "`model correct` says that no replica fails",
+                )
+                .note("to be survived")
+                .help("write `model crash` beside it"),
+            );
+        }
     }
 
     fn replicas_raised(&mut self, budget: &Budget<'_>, properties: &[ast::Property]) {

@@ -182,6 +182,14 @@ impl<'a> Lower<'_, 'a> {
                     "not each `{found}` is one of `{expected}`: write the cast `({expected}) …`"
                 ))
             }
+            (Type::Future(_), Type::Array(_) | Type::List(_)) => types::mismatch(
+                span, &expected, &found, note,
+            )
+            .help("a future is the ticket for one reply: assign it to an element, `f[i] = …`"),
+            (_, Type::Future(_)) => types::mismatch(span, &expected, &found, note)
+                .help("a future is what `invoke` gives: write `invoke s->m (…)`"),
+            (Type::String, Type::Char) => types::mismatch(span, &expected, &found, note)
+                .help("a character stands in single quotes: `'c'`"),
             (Type::Future(_), _) => types::mismatch(span, &expected, &found, note)
                 .help("the reply of a future is its `->result`"),
             (Type::Null, _) => types::mismatch(span, &expected, &found, note)

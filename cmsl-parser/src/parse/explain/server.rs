@@ -42,7 +42,7 @@ pub(super) fn mistake(
             "the seconds of a `timeout` stand in parentheses".to_owned(),
             format!("write `timeout ({found})`"),
         ),
-        (")", found) if says("timeout") && expected.has(";") && found != "" => (
+        (")", found) if says("timeout") && expected.has(";") && !found.is_empty() => (
             "what is done when the time is over is a block".to_owned(),
             format!("write `{{` before `{found}`, and `}}` behind the statement"),
         ),
