@@ -23,11 +23,12 @@ pub const LINE_COLUMNS: usize = 100;
 /// # Errors
 /// The diagnostics of a file that does not have the form of a program.
 pub fn format(sources: &Sources, file: FileId) -> Result<String, Vec<Diagnostic>> {
-    let (tree, diagnostics, nodes) = crate::parse::parse_with_nodes(sources, file);
+    let (tree, diagnostics) = crate::parse(sources, file);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     let text = sources.source(file).text();
+    let nodes = crate::parse::nodes(sources, file);
     let marks = marks::Marks::new(text, &nodes, &tree);
     let tokens = tokens::tokens(text, &tree.comments);
     Ok(walk::Walk::new(&tokens, &marks).run())

@@ -12,5 +12,5 @@ mod source;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
 pub use format::{LINE_COLUMNS, format};
-pub use parse::parse;
+pub use parse::{Document, Map, Reading, parse};
 pub use source::{FileId, Position, SOURCE_BYTES_MAX, Source, Sources, Span};

@@ -178,7 +178,7 @@ fn count(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-fn decode(mut bytes: Vec<u8>) -> (String, Option<Damage>) {
+pub(crate) fn decode(mut bytes: Vec<u8>) -> (String, Option<Damage>) {
     if bytes.len() > SOURCE_BYTES_MAX {
         return (String::new(), Some(Damage::TooLarge));
     }
@@ -215,6 +215,24 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 source files"));
         self.files.push(Source::new(name.into(), bytes.into()));
         id
+    }
+
+    /// Writes a text behind what a file has, with a newline between, and says where it begins. Lines are not counted.
+    pub(crate) fn append(&mut self, file: FileId, text: &str) -> usize {
+        let Some(source) = self.files.get_mut(file.index()) else {
+            return 0;
+        };
+        source.text.push('\n');
+        let start = source.text.len();
+        source.text.push_str(text);
+        start
+    }
+
+    /// Forgets the text of a file.
+    pub(crate) fn clear(&mut self, file: FileId) {
+        if let Some(source) = self.files.get_mut(file.index()) {
+            source.text.clear();
+        }
     }
 
     /// A file that was added here.

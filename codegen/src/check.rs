@@ -21,7 +21,6 @@ mod sharing;
 use cmsl_parser::diagnostic::Code;
 use cmsl_parser::{Diagnostic, Sources, ast};
 
-use crate::index::Index;
 use crate::ir::Program;
 use crate::resolve::Checker;
 
@@ -47,35 +46,16 @@ pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Di
     (Some(program), diagnostics)
 }
 
-/// What is known of a program, be it right or wrong.
-#[derive(Debug)]
-pub struct Analysis {
-    /// The program; where the text is wrong parts are missing or of the type [`Type::Poison`](crate::ir::Type::Poison), so that
-    /// nothing can be emitted of it.
-    pub program: Program,
-    /// Who names what.
-    pub index: Index,
-    /// What is wrong.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Checks a program as [`check`] does, for an editor: with an index, and with what is known in spite of errors.
-#[must_use]
-pub fn analyse(sources: &Sources, files: &[ast::File]) -> Analysis {
-    let mut checker = Checker::new(sources);
-    checker.index = Some(Index::default());
-    let diagnostics = run(&mut checker, files);
-    let index = checker.index.take().unwrap_or_default();
-    Analysis {
-        index: index.gather(&checker, files),
-        program: checker.program,
-        diagnostics,
-    }
-}
-
-fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<Diagnostic> {
+/// The passes of the check.
+pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<Diagnostic> {
     checker.declare(files);
     checker.resolve();
+    if checker.program.types.has_unknown()
+        && let Some(bodies) = &mut checker.bodies
+    {
+        // What one body assigns to such a future decides about another.
+        bodies.forget();
+    }
     checker.lower();
     effects::follow(checker);
     consts::check(checker);

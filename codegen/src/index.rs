@@ -101,6 +101,24 @@ impl Index {
         self.uses.push(Use { span, entity });
     }
 
+    /// How many names and creations are noted.
+    pub(crate) fn len(&self) -> (usize, usize) {
+        (self.uses.len(), self.creations.len())
+    }
+
+    /// The names and creations that were noted since there were so many.
+    pub(crate) fn since(&self, uses: usize, creations: usize) -> (Vec<Use>, Vec<Area<ClassId>>) {
+        let uses = self.uses.get(uses..).unwrap_or_default();
+        let creations = self.creations.get(creations..).unwrap_or_default();
+        (uses.to_vec(), creations.to_vec())
+    }
+
+    /// Notes names and creations again.
+    pub(crate) fn recall(&mut self, uses: &[Use], creations: &[Area<ClassId>]) {
+        self.uses.extend_from_slice(uses);
+        self.creations.extend_from_slice(creations);
+    }
+
     /// What the name at an offset stands for; an offset just behind a name is at it.
     #[must_use]
     pub fn at(&self, file: FileId, offset: u32) -> Option<Use> {

@@ -1,5 +1,6 @@
 //! Syntax tree to Rust text. See `ARCHITECTURE.md`.
 
+mod analyse;
 pub mod build;
 pub mod check;
 pub mod emit;
@@ -14,6 +15,7 @@ pub mod replicate;
 pub mod report;
 mod resolve;
 
-pub use check::{Analysis, RULES, analyse, check};
+pub use analyse::{Analysis, Incremental, Version, VersionFile, Work, analyse};
+pub use check::{RULES, check};
 pub use load::{Loaded, load};
 pub use package::package;

@@ -5,8 +5,8 @@
 //! cannot be read.
 
 use cmsl_parser::ast::{self, ItemKind};
-use cmsl_parser::{Diagnostic, FileId, Sources};
-use std::collections::BTreeMap;
+use cmsl_parser::{Diagnostic, Sources};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::check::names::{IMPORT_CYCLE, IMPORT_MISSING};
@@ -31,31 +31,57 @@ pub fn load(
     bytes: Vec<u8>,
     read: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
 ) -> Loaded {
-    let mut loader = Loader {
-        loaded: Loaded::default(),
-        known: BTreeMap::new(),
-        open: Vec::new(),
-        read,
+    let mut sources = Sources::new();
+    let mut parse = |path: &Path, bytes| {
+        let id = sources.add(path.to_string_lossy(), bytes);
+        cmsl_parser::parse(&sources, id)
     };
-    loader.file(normal(root), bytes);
-    loader.loaded
+    let (files, diagnostics) = load_with(root, bytes, read, &mut parse);
+    Loaded {
+        sources,
+        files,
+        diagnostics,
+    }
 }
 
-struct Loader<'r> {
-    loaded: Loaded,
-    /// The files that are loaded or being loaded, by their paths.
-    known: BTreeMap<PathBuf, FileId>,
+/// What becomes of the bytes of a file.
+pub(crate) type Parse<'p> = dyn FnMut(&Path, Vec<u8>) -> (ast::File, Vec<Diagnostic>) + 'p;
+
+/// The same where somebody else parses.
+pub(crate) fn load_with(
+    root: &Path,
+    bytes: Vec<u8>,
+    read: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
+    parse: &mut Parse<'_>,
+) -> (Vec<ast::File>, Vec<Diagnostic>) {
+    let mut loader = Loader {
+        files: Vec::new(),
+        diagnostics: Vec::new(),
+        known: BTreeSet::new(),
+        open: Vec::new(),
+        read,
+        parse,
+    };
+    loader.file(normal(root), bytes);
+    (loader.files, loader.diagnostics)
+}
+
+struct Loader<'r, 'p> {
+    files: Vec<ast::File>,
+    diagnostics: Vec<Diagnostic>,
+    /// The files that are loaded or being loaded.
+    known: BTreeSet<PathBuf>,
     /// The files on the way from the root to the present one.
     open: Vec<PathBuf>,
     read: &'r mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
+    parse: &'r mut Parse<'p>,
 }
 
-impl Loader<'_> {
+impl Loader<'_, '_> {
     fn file(&mut self, path: PathBuf, bytes: Vec<u8>) {
-        let id = self.loaded.sources.add(path.to_string_lossy(), bytes);
-        self.known.insert(path.clone(), id);
-        let (file, diagnostics) = cmsl_parser::parse(&self.loaded.sources, id);
-        self.loaded.diagnostics.extend(diagnostics);
+        self.known.insert(path.clone());
+        let (file, diagnostics) = (self.parse)(&path, bytes);
+        self.diagnostics.extend(diagnostics);
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         self.open.push(path);
         for item in &file.items {
@@ -64,7 +90,7 @@ impl Loader<'_> {
             }
         }
         self.open.pop();
-        self.loaded.files.push(file);
+        self.files.push(file);
     }
 
     fn import(&mut self, import: &ast::Import, folder: &Path) {
@@ -80,10 +106,10 @@ impl Loader<'_> {
             let message = format!("imports run in a circle: {}", circle.join(" → "));
             let diagnostic = Diagnostic::new(IMPORT_CYCLE, import.path_span, message)
                 .help("move what both files need into a third one");
-            self.loaded.diagnostics.push(diagnostic);
+            self.diagnostics.push(diagnostic);
             return;
         }
-        if self.known.contains_key(&path) {
+        if self.known.contains(&path) {
             return;
         }
         let outcome = if self.open.len() < DEPTH_MAX {
@@ -99,7 +125,7 @@ impl Loader<'_> {
                 let message = format!("cannot read `{}`: {why}", path.display());
                 let diagnostic = Diagnostic::new(IMPORT_MISSING, import.path_span, message)
                     .help("the path is relative to the file that the import stands in");
-                self.loaded.diagnostics.push(diagnostic);
+                self.diagnostics.push(diagnostic);
             }
         }
     }

@@ -175,7 +175,7 @@ fn in_block(block: &Block, note: &mut dyn FnMut(&Expr)) {
 }
 
 /// The class's declaration, and those that only announce it in the same scope.
-fn declarations(items: &[Item], name: Span, found: &mut Vec<Span>) {
+fn declarations(items: &[std::sync::Arc<Item>], name: Span, found: &mut Vec<Span>) {
     let is_defined_here = items
         .iter()
         .any(|item| matches!(&item.kind, ItemKind::Class(class) if class.name.span == name));

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use cmsl_parser::{Diagnostic, FileId, Sources, Span, ast};
 
+use crate::analyse::Bodies;
 use crate::index::{Entity, Index};
 use crate::ir::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, MethodId, ModuleId, Program,
@@ -176,6 +177,8 @@ pub(crate) struct Checker<'a> {
     pub replicated: Vec<(ClassId, Span)>,
     /// Who names what, if somebody wants to know.
     pub index: Option<Index>,
+    /// What was found out about bodies, for the next version of the program, if there will be one.
+    pub bodies: Option<Bodies>,
 }
 
 impl<'a> Checker<'a> {
@@ -204,6 +207,7 @@ impl<'a> Checker<'a> {
             constructor_facts: Vec::new(),
             replicated: Vec::new(),
             index: None,
+            bodies: None,
         };
         checker.add_module(String::new(), None);
         checker.declare_predefined();

@@ -5,9 +5,11 @@
 //! in a folder below `ok` or `err` is the same, sorted by subject. `cases/codes/CODE.cmsl` is the shortest program
 //! that the rule of that code has something to say about, and no other rule.
 
+mod again;
 #[path = "../../codegen/benches/front_end/corpus.rs"]
 mod corpus;
 mod format;
+mod mutate;
 mod printed;
 
 use std::collections::BTreeMap;

@@ -1,14 +1,17 @@
 //! What the compiler knows of the open documents, found out on a thread of its own.
 //!
 //! Each change gives a snapshot of the documents; the worker takes the newest one and analyses what it touches:
-//! the programs whose files changed, each from its root on. The root of a document is its project's main source if
-//! that imports it, else the document itself. Texts are shared, never copied.
+//! the programs whose files changed, and of these what the change touches. The root of a document is its project's
+//! main source if that imports it, else the document itself. Texts are shared, never copied.
 
 use super::documents::Documents;
+use super::place::source_text;
 use super::text::Text;
 use crate::project::{MANIFEST, Project};
-use cmsl_codegen::Analysis;
-use cmsl_parser::{Diagnostic, FileId, Span};
+use cmsl_codegen::{Analysis, Incremental};
+use cmsl_parser::{Diagnostic, FileId, Map, Span};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -45,6 +48,8 @@ pub struct File {
     pub text: Arc<Text>,
     /// The editor's version of it, if it was open.
     pub version: Option<i64>,
+    /// Where spans are in its text, a byte order mark left out.
+    map: Map,
 }
 
 /// A program that was analysed.
@@ -53,7 +58,7 @@ pub struct Root {
     /// Where it begins.
     pub path: PathBuf,
     /// Its files, by their ids.
-    pub files: Vec<File>,
+    pub files: BTreeMap<FileId, File>,
     /// What is known.
     pub analysis: Analysis,
     /// What is wrong.
@@ -64,19 +69,35 @@ pub struct Root {
 impl Root {
     /// The file of a path.
     pub fn file(&self, path: &Path) -> Option<FileId> {
-        let at = self.files.iter().position(|file| file.path == path)?;
-        u32::try_from(at).ok().map(FileId::at)
+        let mut files = self.files.iter();
+        files.find(|(_, file)| file.path == path).map(|(id, _)| *id)
     }
 
     /// The file that a span lies in.
     pub fn file_of(&self, span: Span) -> Option<&File> {
-        self.files.get(span.file.index())
+        self.files.get(&span.file)
+    }
+
+    /// The range of a span in the text of its file, a byte order mark left out.
+    pub fn range(&self, span: Span) -> Option<Range<usize>> {
+        self.file_of(span)?.map.range(span)
+    }
+
+    /// The text of a span.
+    pub fn text(&self, span: Span) -> Option<&str> {
+        source_text(&self.file_of(span)?.text).get(self.range(span)?)
+    }
+
+    /// Where spans may name an offset in the text of a file.
+    pub fn places(&self, file: FileId, offset: usize) -> impl Iterator<Item = u32> + '_ {
+        let file = self.files.get(&file).into_iter();
+        file.flat_map(move |file| file.map.to_source(offset))
     }
 
     /// Whether it would be the same again.
     fn is_current(&self, snapshot: &Snapshot) -> bool {
         self.disk == snapshot.disk
-            && self.files.iter().all(|file| {
+            && self.files.values().all(|file| {
                 match (file.version, snapshot.documents.get(&file.path)) {
                     (_, Some(document)) => Arc::ptr_eq(&document.text, &file.text),
                     (open, None) => open.is_none(),
@@ -89,11 +110,12 @@ impl Root {
 /// Analyses one snapshot after the other until nobody sends any.
 pub fn work(snapshots: &Receiver<Snapshot>, send: &dyn Fn(Outcome) -> bool) {
     let mut roots: Vec<Arc<Root>> = Vec::new();
+    let mut programs = Programs::new();
     while let Ok(mut snapshot) = snapshots.recv() {
         while let Ok(newer) = snapshots.try_recv() {
             snapshot = newer;
         }
-        roots = all(&snapshot, &roots);
+        roots = all(&snapshot, &roots, &mut programs);
         let outcome = Outcome {
             generation: snapshot.generation,
             roots: roots.clone(),
@@ -119,7 +141,10 @@ pub fn start<E: Send + 'static>(
     Ok(sender)
 }
 
-fn all(snapshot: &Snapshot, known: &[Arc<Root>]) -> Vec<Arc<Root>> {
+/// What is kept of the programs from one analysis to the next, by their roots.
+type Programs = BTreeMap<PathBuf, Incremental>;
+
+fn all(snapshot: &Snapshot, known: &[Arc<Root>], programs: &mut Programs) -> Vec<Arc<Root>> {
     let mut mains: Vec<PathBuf> = snapshot
         .documents
         .keys()
@@ -137,12 +162,13 @@ fn all(snapshot: &Snapshot, known: &[Arc<Root>]) -> Vec<Arc<Root>> {
             .find(|root| root.path == *path && root.is_current(snapshot));
         let root = match reused {
             Some(root) => Arc::clone(root),
-            None => Arc::new(analyse(path, snapshot)),
+            None => Arc::new(analyse(path, snapshot, programs)),
         };
         // What began at a file that this one imports is a part of this one.
         roots.retain(|other| root.file(&other.path).is_none());
         roots.push(root);
     }
+    programs.retain(|path, _| roots.iter().any(|root| root.path == *path));
     roots
 }
 
@@ -155,40 +181,50 @@ fn main_of(path: &Path) -> Option<PathBuf> {
     Some(Project::open(folder).ok()?.source)
 }
 
-fn analyse(path: &Path, snapshot: &Snapshot) -> Root {
-    let mut read = |path: &Path| match snapshot.documents.get(path) {
+fn analyse(path: &Path, snapshot: &Snapshot, programs: &mut Programs) -> Root {
+    let read = |path: &Path| match snapshot.documents.get(path) {
         Some(document) => Ok(document.text.as_str().as_bytes().to_vec()),
         None => std::fs::read(path),
     };
     let bytes = read(path).unwrap_or_default();
-    let mut loaded = cmsl_codegen::load(path, bytes, &mut read);
-    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let mut analysis = cmsl_codegen::analyse(&loaded.sources, &loaded.files);
+    let program = programs.entry(path.to_owned()).or_default();
+    let mut texts: BTreeMap<PathBuf, Arc<Text>> = BTreeMap::new();
+    let mut keep = |path: &Path| {
+        let bytes = read(path)?;
+        if !snapshot.documents.contains_key(path) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            texts.insert(path.to_owned(), Arc::new(Text::new(text)));
+        }
+        Ok(bytes)
+    };
+    let version = program.analyse(path, bytes, &mut keep);
+    let (mut analysis, mut diagnostics) = (version.analysis, version.form);
     // Where the form is wrong, what seems wrong with names and types may be a consequence.
     if !diagnostics.iter().any(Diagnostic::is_error) {
         diagnostics.append(&mut analysis.diagnostics);
     }
-    cmsl_parser::diagnostic::sort(&mut diagnostics);
-    let files = loaded.sources.iter().map(|(_, source)| {
-        let path = PathBuf::from(source.name());
-        match snapshot.documents.get(&path) {
-            Some(document) => File {
-                text: Arc::clone(&document.text),
-                version: Some(document.version.unwrap_or_default()),
-                path,
-            },
-            None => File {
-                text: Arc::new(Text::new(source.text().to_owned())),
-                version: None,
-                path,
-            },
-        }
+    let files = version.files.into_iter().map(|file| {
+        let document = snapshot.documents.get(&file.path);
+        let text = match document {
+            Some(document) => Arc::clone(&document.text),
+            None => texts.remove(&file.path).unwrap_or_default(),
+        };
+        let open = File {
+            text,
+            version: document.map(|document| document.version.unwrap_or_default()),
+            path: file.path,
+            map: file.map,
+        };
+        (file.id, open)
     });
-    Root {
+    let mut root = Root {
         path: path.to_owned(),
         files: files.collect(),
         analysis,
-        diagnostics,
+        diagnostics: Vec::new(),
         disk: snapshot.disk,
-    }
+    };
+    diagnostics.sort_by_key(|wrong| (wrong.span.file, root.range(wrong.span).map(|at| at.start)));
+    root.diagnostics = diagnostics;
+    root
 }

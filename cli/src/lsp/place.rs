@@ -4,7 +4,7 @@ use super::analysis::Root;
 use super::documents::{Documents, uri};
 use super::protocol::{Position, Range};
 use super::text::{Shift, Text};
-use cmsl_codegen::index::{Entity, declared};
+use cmsl_codegen::index::{Entity, Use, declared};
 use cmsl_parser::{FileId, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ impl<'w> World<'w> {
             .roots
             .iter()
             .find_map(|root| Some((root, root.file(path)?)))?;
-        let analysed = &root.files.get(file.index())?.text;
+        let analysed = &root.files.get(&file)?.text;
         Some(Place {
             root,
             file,
@@ -77,8 +77,8 @@ impl<'w> World<'w> {
                 Some(entity)
             } else {
                 declaration.and_then(|(path, span)| {
-                    let known = root.analysis.index.at(root.file(path)?, span.start)?;
-                    Some(known.entity)
+                    let offset = place.root.range(span)?.start;
+                    Some(known(root, root.file(path)?, offset)?.entity)
                 })
             };
             let Some(here) = here else { continue };
@@ -112,26 +112,37 @@ impl<'w> Moved<'w> {
         let analysed = source_text(&file.text);
         let Some(document) = self.world.documents.get(&file.path) else {
             let lead = file.text.as_str().len() - analysed.len();
-            let range = span.range();
+            let range = self.root.range(span)?;
             return Some(file.text.range(range.start + lead..range.end + lead));
         };
         let shift = self
             .shifts
             .entry(span.file)
             .or_insert_with(|| Shift::between(analysed, document.text.as_str()));
-        Some(document.text.range(shift.to_new(span.range())?))
+        Some(document.text.range(shift.to_new(self.root.range(span)?)?))
     }
 }
 
 impl Place<'_> {
     /// What the name at the place stands for, and where the name is in the analysed text.
     pub fn name(&self) -> Option<(Entity, Span)> {
-        let offset = u32::try_from(self.shift.to_old(self.offset)?).ok()?;
-        let known = self.root.analysis.index.at(self.file, offset)?;
+        let offset = self.shift.to_old(self.offset)?;
+        let known = known(self.root, self.file, offset)?;
         // A name that was changed since is another one.
-        let now = self.shift.to_new(known.span.range())?;
+        let now = self.range(known.span)?;
         (now == word(self.text.as_str(), self.offset)).then_some((known.entity, known.span))
     }
+
+    /// Where a span of the document's file is now; nothing if its text was changed since.
+    pub fn range(&self, span: Span) -> Option<std::ops::Range<usize>> {
+        self.shift.to_new(self.root.range(span)?)
+    }
+}
+
+/// The name at an offset of a file, or right before it.
+fn known(root: &Root, file: FileId, offset: usize) -> Option<Use> {
+    let mut places = root.places(file, offset);
+    places.find_map(|place| root.analysis.index.at(file, place))
 }
 
 /// The text that spans count in: without a byte order mark.

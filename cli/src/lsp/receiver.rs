@@ -26,8 +26,8 @@ impl<'p> Surroundings<'p> {
         let analysis = &place.root.analysis;
         let (index, program) = (&analysis.index, &analysis.program);
         let now = |span: Span| {
-            let in_file = span.file == place.file;
-            in_file.then(|| place.shift.stretched(span.range()))
+            let range = place.root.range(span).filter(|_| span.file == place.file)?;
+            Some(place.shift.stretched(range))
         };
         let around = |span: Span| {
             now(span).is_some_and(|range| range.start <= place.offset && place.offset <= range.end)
@@ -66,12 +66,9 @@ impl<'p> Surroundings<'p> {
                 && body.span.start <= variable.span.start
                 && variable.span.end <= body.span.end;
             inside
-                && place
-                    .shift
-                    .to_new(variable.span.range())
-                    .is_some_and(|range| {
-                        range.end <= place.offset && !closes_block(text, range.end..place.offset)
-                    })
+                && place.range(variable.span).is_some_and(|range| {
+                    range.end <= place.offset && !closes_block(text, range.end..place.offset)
+                })
         };
         let mut variables: Vec<&Variable> = index.variables().iter().filter(visible).collect();
         variables.reverse();

@@ -17,7 +17,7 @@ pub fn diagnostics(
 ) -> BTreeMap<PathBuf, (Option<i64>, Vec<Value>)> {
     let mut found: BTreeMap<PathBuf, (Option<i64>, Vec<Value>)> = BTreeMap::new();
     for root in roots {
-        for file in &root.files {
+        for file in root.files.values() {
             let version = documents.get(&file.path).and(file.version);
             found.entry(file.path.clone()).or_default().0 = version;
         }
@@ -71,7 +71,7 @@ fn diagnostic(root: &Root, documents: &Documents, wrong: &Diagnostic) -> Value {
 fn analysed(root: &Root, span: cmsl_parser::Span) -> Option<Range> {
     let text = &root.file_of(span)?.text;
     let lead = text.as_str().len() - source_text(text).len();
-    let range = span.range();
+    let range = root.range(span)?;
     Some(text.range(range.start + lead..range.end + lead))
 }
 
@@ -88,7 +88,7 @@ pub fn actions(world: World<'_>, path: &Path, range: Range) -> Value {
         .creations
         .iter()
         .filter(|creation| creation.span.file == place.file)
-        .filter_map(|creation| Some((creation.of, place.shift.to_new(creation.span.range())?)))
+        .filter_map(|creation| Some((creation.of, place.range(creation.span)?)))
         .filter(|(_, now)| now.start <= end && place.offset <= now.end);
     let mut actions: Vec<Value> = Vec::new();
     for (class, now) in touching {

@@ -10,8 +10,8 @@ use crate::{FileId, Span};
 pub struct File {
     /// The file.
     pub file: FileId,
-    /// Its items, in the order of the text.
-    pub items: Vec<Item>,
+    /// Its items, in the order of the text; shared, because an editor's next tree has most of them again.
+    pub items: Vec<Arc<Item>>,
     /// All comments, in the order of the text.
     pub comments: Vec<Comment>,
 }
@@ -103,7 +103,7 @@ pub struct Module {
     /// Its name.
     pub name: Name,
     /// What it contains.
-    pub items: Vec<Item>,
+    pub items: Vec<Arc<Item>>,
 }
 
 /// `enum phase { climb, cruise, descent };`
@@ -212,5 +212,5 @@ pub struct Extern {
     /// Where the language is named.
     pub language_span: Span,
     /// [`ItemKind::Class`], [`ItemKind::Function`], or [`ItemKind::Error`]. No function in them has a body.
-    pub items: Vec<Item>,
+    pub items: Vec<Arc<Item>>,
 }

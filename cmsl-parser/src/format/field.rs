@@ -2,6 +2,7 @@
 //! itself says which of the two it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::ast::{Class, FieldKeyword, File, Item, ItemKind, Member, MemberKind, Type, TypeKind};
 
@@ -57,7 +58,7 @@ fn refers(ty: &Type, names: &Names<'_>) -> Option<bool> {
     }
 }
 
-fn collect<'a>(items: &'a [Item], names: &mut Names<'a>) {
+fn collect<'a>(items: &'a [Arc<Item>], names: &mut Names<'a>) {
     for item in items {
         match &item.kind {
             ItemKind::Class(class) => {
@@ -78,7 +79,7 @@ fn collect<'a>(items: &'a [Item], names: &mut Names<'a>) {
     }
 }
 
-fn each_class<'a>(items: &'a [Item], visit: &mut impl FnMut(&'a Class)) {
+fn each_class<'a>(items: &'a [Arc<Item>], visit: &mut impl FnMut(&'a Class)) {
     for item in items {
         match &item.kind {
             ItemKind::Class(class) => visit(class),

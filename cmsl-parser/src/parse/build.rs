@@ -17,7 +17,7 @@ mod ty;
 
 use std::sync::Arc;
 
-use intern::Names;
+pub(super) use intern::Names;
 pub(crate) use pairs::Node;
 pub(super) use pairs::Nodes;
 use pairs::{Pair, Parts};
@@ -32,7 +32,7 @@ use crate::{FileId, Span};
 /// Makes the tree of one file.
 pub(super) struct Builder<'a> {
     file: FileId,
-    /// The text as the user wrote it.
+    /// The text as the user wrote it, up to the end of the piece.
     text: &'a str,
     /// The text that the grammar saw.
     squeezed: &'a Squeezed,
@@ -42,18 +42,20 @@ pub(super) struct Builder<'a> {
     scanned: usize,
     /// Where the scanner found something wrong, in order and apart: text there is not reported again.
     damage: Vec<Span>,
-    names: Names<'a>,
+    names: &'a mut Names,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(
         file: FileId,
         text: &'a str,
+        start: usize,
         squeezed: &'a Squeezed,
         comments: Vec<Comment>,
         diagnostics: Vec<Diagnostic>,
+        names: &'a mut Names,
     ) -> Self {
-        let damage = damage::all(text, &diagnostics);
+        let damage = damage::all(text, start, &diagnostics);
         Self {
             scanned: diagnostics.len(),
             file,
@@ -62,12 +64,12 @@ impl<'a> Builder<'a> {
             comments,
             diagnostics,
             damage,
-            names: Names::default(),
+            names,
         }
     }
 
     /// The items of the whole text.
-    pub(super) fn file(&mut self, mut pairs: Parts<'a>) -> Vec<Item> {
+    pub(super) fn file(&mut self, mut pairs: Parts<'a>) -> Vec<Arc<Item>> {
         pairs
             .next()
             .map_or_else(Vec::new, |file| self.items(file.parts()))
@@ -183,7 +185,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn intern(&mut self, text: &'a str) -> Arc<str> {
+    fn intern(&mut self, text: &str) -> Arc<str> {
         self.names.intern(text)
     }
 

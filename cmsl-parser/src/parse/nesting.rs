@@ -38,6 +38,15 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
+    /// Inside so many modules.
+    pub(super) fn inside(modules: usize) -> Self {
+        Self {
+            outer_sum: modules,
+            deepest: modules,
+            ..Self::default()
+        }
+    }
+
     /// The word if it matters here or to the scanner, else a word that does not.
     pub(super) fn known(word: &str) -> &'static str {
         match word {

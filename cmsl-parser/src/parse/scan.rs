@@ -5,6 +5,9 @@
 //! parser. Its promise to the grammar: in [`Scan::squeezed`] there are no comments and hardly a blank, braces
 //! are balanced and literals are finished, so that skipping to the next `;` or `}` always succeeds.
 
+use std::ops::Range;
+
+use super::brackets::{Bracket, Brackets, Lines};
 use super::nesting::Nesting;
 use super::squeeze::{Squeezed, Squeezer};
 use crate::ast::{Comment, CommentKind};
@@ -27,29 +30,69 @@ pub(super) struct Scan {
     pub depth: usize,
 }
 
-/// Walks over a text.
-pub(super) fn scan(file: FileId, text: &str) -> Scan {
-    let mut scanner = Scanner {
-        file,
-        text,
-        at: 0,
-        comments: Vec::new(),
-        diagnostics: Vec::new(),
-        squeezer: Squeezer::new(text),
-        brackets: Vec::new(),
-        nesting: Nesting::default(),
-        unknown_until: 0,
-        fatal: false,
+/// Walks over a part of a text that lies inside so many modules. What stands behind it does not matter; what stands before it does not, either.
+pub(super) fn scan(file: FileId, text: &str, range: Range<usize>, modules: usize) -> Scan {
+    let text = text.get(..range.end).unwrap_or_default();
+    let run = |by_column| {
+        let mut scanner = Scanner {
+            file,
+            text,
+            at: range.start,
+            comments: Vec::new(),
+            diagnostics: Vec::new(),
+            squeezer: Squeezer::new(text, range.start),
+            brackets: Brackets::new(by_column),
+            lines: Lines::new(),
+            nesting: Nesting::inside(modules),
+            unknown_until: 0,
+            unbalanced: false,
+            fatal: false,
+        };
+        scanner.run();
+        (scanner.unbalanced, scanner)
     };
-    scanner.run();
-    scanner.finish()
+    match run(false) {
+        (true, first) if !first.fatal => run(true).1.finish(),
+        (_, first) => first.finish(),
+    }
 }
 
-struct Bracket {
-    byte: u8,
-    at: usize,
-    /// `for (`, in which a `;` is no end.
-    of_for: bool,
+/// Where a word ends that begins at an offset.
+pub(super) fn word_end(text: &str, start: usize) -> usize {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    start + rest.iter().take_while(is_part).count()
+}
+
+/// Where the line of an offset ends.
+pub(super) fn line_end(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    start + rest.find('\n').unwrap_or(rest.len())
+}
+
+/// Where the block comment ends that begins at an offset; nothing if it does not.
+pub(super) fn block_comment_end(text: &str, start: usize) -> Option<usize> {
+    let body = text.get(start + 2..).unwrap_or_default();
+    Some(start + 2 + body.find("*/")? + 2)
+}
+
+/// Where the string or character ends that begins at an offset, and whether it is closed there.
+pub(super) fn literal_end(text: &str, start: usize) -> (usize, bool) {
+    let bytes = text.as_bytes();
+    let quote = bytes.get(start);
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at) {
+            None | Some(b'\n') => return (at.min(bytes.len()), false),
+            Some(b'\\') if bytes.get(at + 1) != Some(&b'\n') => at += 2,
+            byte => {
+                at += 1;
+                if byte == quote {
+                    return (at, true);
+                }
+            }
+        }
+    }
 }
 
 struct Scanner<'a> {
@@ -59,10 +102,13 @@ struct Scanner<'a> {
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
     squeezer: Squeezer<'a>,
-    brackets: Vec<Bracket>,
+    brackets: Brackets,
+    lines: Lines,
     nesting: Nesting,
     /// The end of the line on which a character was reported last: one message a line suffices.
     unknown_until: usize,
+    /// A brace has no partner.
+    unbalanced: bool,
     fatal: bool,
 }
 
@@ -81,10 +127,12 @@ impl Scanner<'_> {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                     word = self.word(start);
                     self.nesting.word(word);
+                    self.lines.token(byte);
                 }
                 b'0'..=b'9' => {
                     self.word(start);
                     self.nesting.operand();
+                    self.lines.token(byte);
                 }
                 b'/' if self.byte(self.at) == Some(b'/') => {
                     self.line_comment(start);
@@ -97,14 +145,16 @@ impl Scanner<'_> {
                 b'"' | b'\'' => {
                     self.literal(start, byte);
                     self.nesting.operand();
+                    self.lines.token(byte);
                 }
                 b'(' | b'[' | b'{' => self.open(start, byte, before == "for"),
                 b')' | b']' | b'}' => self.close(start, byte),
                 b';' => self.semicolon(start),
-                b'<' | b'>' | b'?' | b':' | b',' | b'!' | b'~' | b'-' | b'+' => {
+                b'<' | b'>' | b'?' | b':' | b',' | b'!' | b'~' | b'-' | b'+' | b'=' | b'*'
+                | b'/' | b'%' | b'&' | b'|' | b'^' | b'.' => {
                     self.nesting.symbol(byte);
+                    self.lines.token(byte);
                 }
-                b'=' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'.' => self.nesting.symbol(byte),
                 _ => self.unknown(start),
             }
             if self.nesting.is_too_deep() {
@@ -129,28 +179,18 @@ impl Scanner<'_> {
     }
 
     fn blanks(&mut self, start: usize) {
-        while matches!(self.byte(self.at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
-        }
+        self.at = self.lines.blanks(self.text, start);
         self.squeezer.leave_out(start, self.at);
     }
 
     fn word(&mut self, start: usize) -> &'static str {
-        while matches!(
-            self.byte(self.at),
-            Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_')
-        ) {
-            self.at += 1;
-        }
+        self.at = word_end(self.text, start);
         Nesting::known(self.text.get(start..self.at).unwrap_or_default())
     }
 
     fn line_comment(&mut self, start: usize) {
-        let rest = self.text.get(start..).unwrap_or_default();
-        let line = rest
-            .find('\n')
-            .map_or(rest, |end| rest.get(..end).unwrap_or_default());
-        self.at = start + line.len();
+        self.at = line_end(self.text, start);
+        let line = self.text.get(start..self.at).unwrap_or_default();
         let line = line.trim_end_matches('\r');
         // `////…` is a rule drawn across the page, not documentation.
         let kind = if line.starts_with("///") && !line.starts_with("////") {
@@ -168,8 +208,7 @@ impl Scanner<'_> {
     }
 
     fn block_comment(&mut self, start: usize) {
-        let body = self.text.get(start + 2..).unwrap_or_default();
-        let Some(length) = body.find("*/") else {
+        let Some(end) = block_comment_end(self.text, start) else {
             self.report(
                 Diagnostic::new(
                     UNFINISHED_COMMENT,
@@ -182,30 +221,16 @@ impl Scanner<'_> {
             self.squeezer.leave_out(start, self.at);
             return;
         };
-        self.at = start + 2 + length + 2;
-        self.comment(CommentKind::Block, start, self.at);
+        self.at = end;
+        self.comment(CommentKind::Block, start, end);
     }
 
     fn literal(&mut self, start: usize, quote: u8) {
-        loop {
-            match self.byte(self.at) {
-                None | Some(b'\n') => break,
-                Some(b'\\') => {
-                    self.at += if self.byte(self.at + 1) == Some(b'\n') {
-                        1
-                    } else {
-                        2
-                    }
-                }
-                Some(byte) => {
-                    self.at += 1;
-                    if byte == quote {
-                        return;
-                    }
-                }
-            }
+        let (end, closed) = literal_end(self.text, start);
+        self.at = end;
+        if closed {
+            return;
         }
-        self.at = self.at.min(self.text.len());
         let what = if quote == b'"' { "string" } else { "character" };
         self.report(
             Diagnostic::new(
@@ -222,75 +247,55 @@ impl Scanner<'_> {
     }
 
     fn open(&mut self, start: usize, byte: u8, of_for: bool) {
-        self.brackets.push(Bracket {
-            byte,
-            at: start,
-            of_for,
-        });
+        self.lines.token(byte);
+        self.brackets.open(byte, start, of_for, &self.lines);
         self.nesting.open(byte);
     }
 
     fn close(&mut self, start: usize, byte: u8) {
-        let opener = match byte {
-            b')' => b'(',
-            b']' => b'[',
-            _ => b'{',
-        };
-        // A brace closes whatever is open inside it; a round or square bracket closes its like alone.
-        let partner = match byte {
-            b'}' => self
-                .brackets
-                .iter()
-                .rposition(|bracket| bracket.byte == opener),
-            _ => {
-                let inside = self
-                    .brackets
-                    .iter()
-                    .rposition(|bracket| bracket.byte == b'{');
-                let found = self
-                    .brackets
-                    .iter()
-                    .rposition(|bracket| bracket.byte == opener);
-                found.filter(|&found| inside.is_none_or(|inside| found > inside))
-            }
-        };
-        let Some(partner) = partner else {
-            let message = format!("this `{}` closes nothing", byte as char);
-            let help = format!("remove it, or open it with `{}`", opener as char);
-            let span = self.span(start, start + 1);
-            self.report(Diagnostic::new(UNBALANCED, span, message).help(help));
-            self.squeezer.leave_out(start, start + 1);
-            return;
-        };
-        while self.brackets.len() > partner + 1 {
-            self.unclosed(Some(start));
+        let (unclosed, found) = self.brackets.close(byte, &self.lines);
+        self.lines.token(byte);
+        for bracket in unclosed {
+            self.unclosed(&bracket, Some(start));
         }
-        self.brackets.pop();
-        self.nesting.close(byte, self.next_is_else());
+        if found {
+            self.nesting.close(byte, self.next_is_else());
+            return;
+        }
+        self.unbalanced |= byte == b'}';
+        let opener = match byte {
+            b')' => '(',
+            b']' => '[',
+            _ => '{',
+        };
+        let message = format!("this `{}` closes nothing", byte as char);
+        let help = format!("remove it, or open it with `{opener}`");
+        let span = self.span(start, start + 1);
+        self.report(Diagnostic::new(UNBALANCED, span, message).help(help));
+        self.squeezer.leave_out(start, start + 1);
     }
 
     fn semicolon(&mut self, start: usize) {
-        while self
-            .brackets
-            .last()
-            .is_some_and(|top| top.byte != b'{' && !top.of_for)
-        {
-            self.unclosed(Some(start));
+        for bracket in self.brackets.semicolon() {
+            self.unclosed(&bracket, Some(start));
         }
+        self.lines.token(b';');
         self.nesting.semicolon(self.next_is_else());
     }
 
-    /// Reports the innermost open bracket and forgets it.
-    fn unclosed(&mut self, met: Option<usize>) {
-        let Some(bracket) = self.brackets.pop() else {
-            return;
-        };
+    /// Reports a bracket that is not closed, at the place where that shows.
+    fn unclosed(&mut self, bracket: &Bracket, met: Option<usize>) {
         self.nesting.close(bracket.byte, false);
         let closer = match bracket.byte {
             b'(' => ')',
             b'[' => ']',
             _ => '}',
         };
+        if let Some(met) = met
+            && bracket.byte == b'{'
+        {
+            self.squeezer.insert(met, "}");
+        }
         let mut diagnostic = Diagnostic::new(
             UNBALANCED,
             self.span(bracket.at, bracket.at + 1),
@@ -349,11 +354,11 @@ impl Scanner<'_> {
     fn finish(mut self) -> Scan {
         let mut missing = String::new();
         if !self.fatal {
-            while let Some(bracket) = self.brackets.last() {
+            while let Some(bracket) = self.brackets.pop() {
                 if bracket.byte == b'{' {
                     missing.push('}');
                 }
-                self.unclosed(None);
+                self.unclosed(&bracket, None);
             }
         }
         Scan {

@@ -11,10 +11,10 @@ pub(super) struct Squeezed {
     length: usize,
 }
 
-/// From an offset on, so many bytes were taken out before it.
+/// From an offset on, so many bytes were taken out before it; fewer than none where some were added.
 struct Gap {
     at: u32,
-    removed: u32,
+    removed: i32,
 }
 
 impl Squeezed {
@@ -34,8 +34,8 @@ impl Squeezed {
     }
 
     fn add(&self, at: usize, gap: Option<&Gap>) -> usize {
-        let removed = gap.map_or(0, |gap| gap.removed as usize);
-        (at + removed).min(self.length)
+        let removed = gap.map_or(0, |gap| gap.removed as isize);
+        at.saturating_add_signed(removed).min(self.length)
     }
 }
 
@@ -67,21 +67,29 @@ pub(super) struct Squeezer<'a> {
     source: &'a str,
     text: String,
     gaps: Vec<Gap>,
-    removed: usize,
+    /// What the last gap says; nothing if the next run needs one of its own.
+    removed: Option<i32>,
     /// Up to where the source has been taken over or left out.
     done: usize,
 }
 
 impl<'a> Squeezer<'a> {
-    /// Nothing of the text yet.
-    pub fn new(source: &'a str) -> Self {
+    /// Nothing yet of a text, of which what stands before an offset is left out.
+    pub fn new(source: &'a str, start: usize) -> Self {
         Self {
             source,
-            text: String::with_capacity(source.len()),
+            text: String::with_capacity(source.len() - start.min(source.len())),
             gaps: Vec::new(),
-            removed: 0,
-            done: 0,
+            removed: Some(0),
+            done: start,
         }
+    }
+
+    /// Adds what is missing before a place in the source that lies behind those before.
+    pub fn insert(&mut self, at: usize, missing: &str) {
+        self.take_to(at);
+        self.text.push_str(missing);
+        self.removed = None;
     }
 
     /// Leaves out a stretch of the source that lies behind those before.
@@ -96,17 +104,16 @@ impl<'a> Squeezer<'a> {
             return;
         };
         if let Some(last) = self.text.bytes().next_back()
-            && self.done > 0
             && would_join(last, first)
         {
             self.text.push(' ');
         }
-        let removed = self.done.saturating_sub(self.text.len());
-        if removed != self.removed {
-            self.removed = removed;
+        let removed = signed(self.done) - signed(self.text.len());
+        if self.removed != Some(removed) {
+            self.removed = Some(removed);
             self.gaps.push(Gap {
                 at: number(self.text.len()),
-                removed: number(removed),
+                removed,
             });
         }
         self.text.push_str(run);
@@ -136,4 +143,8 @@ pub(crate) fn would_join(last: u8, first: u8) -> bool {
 /// Offsets stay below the length of a source.
 fn number(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+fn signed(value: usize) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
 }

@@ -37,7 +37,7 @@ fn valid(text: &str) -> File {
 /// The statements of a function's body.
 fn body(statements: &str) -> Vec<Stmt> {
     let tree = valid(&format!("void f () {{ {statements} }}"));
-    match tree.items.into_iter().next().unwrap().kind {
+    match tree.items[0].kind.clone() {
         ItemKind::Function(function) => function.body.unwrap().statements,
         other => panic!("{other:?}"),
     }

@@ -1,7 +1,5 @@
 //! The declarations of an index, from the tables of a program that was checked.
 
-use std::collections::BTreeMap;
-
 use cmsl_parser::{Span, ast};
 
 use super::{Area, Code, Entity, Index, Use, Variable};
@@ -24,13 +22,8 @@ impl Index {
         self.variables.sort_by_key(|variable| variable.span);
         self.variables.dedup_by_key(|variable| variable.span);
         self.settle();
-        let names: BTreeMap<Span, Entity> = self
-            .uses
-            .iter()
-            .map(|known| (known.span, known.entity))
-            .collect();
         for file in files {
-            self.areas(&file.items, &names);
+            self.areas(&file.items);
         }
         self
     }
@@ -41,6 +34,11 @@ impl Index {
         self.uses.reverse();
         self.uses.sort_by_key(|known| known.span);
         self.uses.dedup_by_key(|known| known.span);
+    }
+
+    fn named(&self, span: Span) -> Option<Entity> {
+        let place = self.uses.binary_search_by_key(&span, |known| known.span);
+        self.uses.get(place.ok()?).map(|known| known.entity)
     }
 
     fn declarations(&mut self, program: &Program) {
@@ -139,18 +137,18 @@ impl Index {
         }
     }
 
-    fn areas(&mut self, items: &[ast::Item], names: &BTreeMap<Span, Entity>) {
+    fn areas(&mut self, items: &[std::sync::Arc<ast::Item>]) {
         for item in items {
             match &item.kind {
                 ast::ItemKind::Module(module) => {
-                    if let Some(&Entity::Module(of)) = names.get(&module.name.span) {
+                    if let Some(Entity::Module(of)) = self.named(module.name.span) {
                         let span = item.span;
                         self.modules.push(Area { span, of });
                     }
-                    self.areas(&module.items, names);
+                    self.areas(&module.items);
                 }
                 ast::ItemKind::Class(class) => {
-                    if let Some(&Entity::Class(of)) = names.get(&class.name.span) {
+                    if let Some(Entity::Class(of)) = self.named(class.name.span) {
                         let span = item.span;
                         self.classes.push(Area { span, of });
                     }

@@ -205,6 +205,11 @@ impl Types {
         }
     }
 
+    /// Whether some type is not known yet.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.types.contains(&Type::Null)
+    }
+
     /// Makes futures that nothing was ever assigned to futures of nothing.
     pub fn settle(&mut self) {
         for slot in &mut self.types {

@@ -20,13 +20,13 @@ impl<'a> Checker<'a> {
         self.lower_fields();
         self.check_defined();
         for index in 0..self.function_sources.len() {
-            self.lower_function(FunctionId::at(index));
+            self.lower_body(CallTarget::Function(FunctionId::at(index)));
         }
         for index in 0..self.method_sources.len() {
-            self.lower_method(MethodId::at(index));
+            self.lower_body(CallTarget::Method(MethodId::at(index)));
         }
         for index in 0..self.constructor_sources.len() {
-            self.lower_constructor(ConstructorId::at(index));
+            self.lower_body(CallTarget::Constructor(ConstructorId::at(index)));
         }
         for index in 0..self.class_sources.len() {
             self.lower_invariants(ClassId::at(index));
@@ -37,6 +37,25 @@ impl<'a> Checker<'a> {
     pub fn text(&self, span: Span) -> String {
         let words: Vec<&str> = self.sources.slice(span).split_whitespace().collect();
         words.join(" ")
+    }
+
+    /// Lowers a body, unless what comes out is known.
+    fn lower_body(&mut self, target: CallTarget) {
+        let source = match target {
+            CallTarget::Function(id) => self.function_sources.get(id.index()).copied(),
+            CallTarget::Method(id) => self.method_sources.get(id.index()).copied(),
+            CallTarget::Constructor(id) => Some(self.constructor_source(id)),
+        };
+        let Some(source) = source else { return };
+        let Some(mark) = self.recall(target, &source) else {
+            return;
+        };
+        match target {
+            CallTarget::Function(id) => self.lower_function(id),
+            CallTarget::Method(id) => self.lower_method(id),
+            CallTarget::Constructor(id) => self.lower_constructor(id),
+        }
+        self.remember(target, &source, &mark);
     }
 
     fn lower_function(&mut self, id: FunctionId) {

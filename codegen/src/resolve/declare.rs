@@ -27,7 +27,7 @@ impl<'a> Checker<'a> {
         self.check_forward_declarations();
     }
 
-    fn declare_items(&mut self, items: &'a [ast::Item], scope: Scope) {
+    fn declare_items(&mut self, items: &'a [std::sync::Arc<ast::Item>], scope: Scope) {
         for item in items {
             let doc = item.doc.as_ref();
             match &item.kind {

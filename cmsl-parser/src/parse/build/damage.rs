@@ -7,10 +7,10 @@ use crate::diagnostic::{Diagnostic, UNBALANCED};
 use crate::{FileId, Span};
 
 /// The stretches of text that the scanner's diagnostics make suspect, in order, none touching another.
-pub(super) fn all(text: &str, diagnostics: &[Diagnostic]) -> Vec<Span> {
+pub(super) fn all(text: &str, start: usize, diagnostics: &[Diagnostic]) -> Vec<Span> {
     let mut stretches: Vec<Span> = diagnostics
         .iter()
-        .flat_map(|diagnostic| of(text, diagnostic))
+        .flat_map(|diagnostic| of(text, start, diagnostic))
         .collect();
     stretches.sort_unstable();
     let mut merged: Vec<Span> = Vec::with_capacity(stretches.len());
@@ -23,15 +23,19 @@ pub(super) fn all(text: &str, diagnostics: &[Diagnostic]) -> Vec<Span> {
     merged
 }
 
-fn of(text: &str, diagnostic: &Diagnostic) -> Vec<Span> {
+fn of(text: &str, start: usize, diagnostic: &Diagnostic) -> Vec<Span> {
     let span = diagnostic.span;
     let at = span.start as usize;
     let byte = text.as_bytes().get(at).copied();
     let brace = byte.filter(|_| diagnostic.code == UNBALANCED);
     match brace {
         // Where the partner is missing, nobody knows: somewhere in the item.
-        Some(b'}') => vec![stretch(span.file, item_start(text, at), line_end(text, at))],
-        Some(b'{') => vec![stretch(span.file, item_start(text, at), text.len())],
+        Some(b'}') => vec![stretch(
+            span.file,
+            item_start(text, start, at),
+            line_end(text, at),
+        )],
+        Some(b'{') => vec![stretch(span.file, item_start(text, start, at), text.len())],
         _ => {
             let labels = diagnostic.labels.iter().map(|label| label.span);
             let places = std::iter::once(span).chain(labels);
@@ -56,9 +60,9 @@ fn line_end(text: &str, at: usize) -> usize {
 
 /// The start of the last line, up to a place, that is not indented and does not close a brace: by how
 /// people write, an item begins there.
-fn item_start(text: &str, at: usize) -> usize {
-    let before = text.get(..line_end(text, at)).unwrap_or_default();
-    let mut end = before.len();
+fn item_start(text: &str, first: usize, at: usize) -> usize {
+    let before = text.get(first..line_end(text, at)).unwrap_or_default();
+    let mut end = first + before.len();
     for line in before.split('\n').rev() {
         let start = end - line.len();
         let begins = line
@@ -70,5 +74,5 @@ fn item_start(text: &str, at: usize) -> usize {
         }
         end = start.saturating_sub(1);
     }
-    0
+    first
 }

@@ -12,11 +12,11 @@ use crate::diagnostic::{DECLARATION_FORM, Diagnostic, EXTERN_LANGUAGE, RESULT_MI
 use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
-    pub(super) fn items(&mut self, parts: Parts<'a>) -> Vec<Item> {
+    pub(super) fn items(&mut self, parts: Parts<'a>) -> Vec<Arc<Item>> {
         let mut items = Vec::new();
         for part in parts {
             if part.rule() != Rule::EOI {
-                items.push(self.item(part));
+                items.push(Arc::new(self.item(part)));
             }
         }
         items
@@ -124,7 +124,7 @@ impl<'a> Builder<'a> {
                 }
             };
             self.without_bodies(&kind);
-            items.push(Item { doc, kind, span });
+            items.push(Arc::new(Item { doc, kind, span }));
         }
         ItemKind::Extern(Extern {
             language,
