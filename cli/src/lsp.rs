@@ -13,6 +13,7 @@ mod navigate;
 mod place;
 mod protocol;
 mod receiver;
+mod rename;
 mod report;
 mod requests;
 mod text;

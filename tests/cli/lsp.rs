@@ -229,6 +229,83 @@ fn rename_changes_every_use_in_every_file_and_nothing_else() {
 }
 
 #[test]
+fn a_name_that_would_mean_something_else_is_refused() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut refused = |needle: &str, name: &str| {
+        let params = json!({
+            "textDocument": { "uri": uri }, "position": position(MAIN, needle), "newName": name,
+        });
+        let refused = client.request("textDocument/rename", params).unwrap_err();
+        refused["message"].as_str().unwrap().to_owned()
+    };
+    assert!(
+        refused("int twi|ce", "main").contains("main"),
+        "there is a `main`"
+    );
+    assert!(
+        refused("list<string> na|mes", "s").contains("`s`"),
+        "there is an `s`"
+    );
+    assert!(
+        refused("class coun|ter", "shape").contains("shape"),
+        "it is imported"
+    );
+    // The parameter would hide the attribute that the body means.
+    assert!(refused("int b|y", "count").contains("count"));
+    let params = json!({
+        "textDocument": { "uri": uri }, "position": position(MAIN, "int inn|er"), "newName": "outer",
+    });
+    let changes = client.request("textDocument/rename", params).unwrap();
+    assert_eq!(
+        edited(MAIN, &changes["changes"][&uri]),
+        MAIN.replace("inner", "outer")
+    );
+    client.shut_down();
+}
+
+#[test]
+fn places_are_right_with_a_byte_order_mark_and_line_ends_of_two_characters() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let text = format!("\u{feff}{}", MAIN.replace('\n', "\r\n"));
+    let uri = client.open(&path.join("main.cmsl"), &text);
+    assert_eq!(client.diagnostics(&uri), [Value::Null; 0]);
+    let found = client.at("textDocument/definition", &uri, "twice (in|ner)");
+    assert_eq!(found["range"]["start"], position(&text, "int |inner"));
+    let hover = client.at("textDocument/hover", &uri, "|twice (inner)");
+    assert_eq!(hover["range"]["start"], position(&text, "|twice (inner)"));
+    let place = position(&text, "return n + |n;");
+    let end = json!({ "line": place["line"], "character": 42 });
+    client.edit(&uri, Some(json!({ "start": place, "end": end })), "true");
+    let wrong = client.diagnostics(&uri);
+    assert_eq!(codes(&wrong).len(), 1, "{wrong:?}");
+    assert_eq!(wrong[0]["range"]["start"]["line"], place["line"]);
+    let params = json!({
+        "textDocument": { "uri": uri }, "position": position(&text, "int twi|ce"), "newName": "double_of",
+    });
+    client.replace(&uri, &text);
+    let changes = client.request("textDocument/rename", params).unwrap();
+    let renamed = edited(&text, &changes["changes"][&uri]);
+    assert_eq!(renamed, text.replace("twice", "double_of"));
+    client.shut_down();
+}
+
+#[test]
+fn a_document_that_was_never_saved_is_a_program_of_its_own() {
+    let mut client = Client::start();
+    let uri = "untitled:Untitled-1";
+    let text = "int one () { return 1; }\nvoid main () { println (\"{}\", one ()); }\n";
+    client.open_as(uri, text);
+    assert_eq!(client.diagnostics(uri), [Value::Null; 0]);
+    let found = client.at("textDocument/definition", uri, "on|e ())");
+    assert_eq!(found["uri"], uri);
+    assert_eq!(found["range"]["start"], position(text, "int |one"));
+    client.shut_down();
+}
+
+#[test]
 fn completion_knows_members_while_the_statement_is_unfinished() {
     let (_folder, path) = folder();
     let mut client = Client::start();

@@ -1,13 +1,13 @@
 //! Messages on a pipe: headers, an empty line, JSON.
 //!
-//! Whatever comes in is bounded before memory is taken. A message that is no JSON is answered and passed over; where
-//! the headers are wrong nobody knows where the next message begins, so that the conversation ends.
+//! Whatever comes in is bounded before memory is taken. A message that is too large or no JSON is answered and passed
+//! over; where the headers are wrong nobody knows where the next message begins, so that the conversation ends.
 
 use lsp_server::Message;
 use std::io::{self, BufRead, Read};
 
 /// The largest message: a source of the largest size, each byte of it escaped.
-const BYTES_MAX: usize = 128 << 20;
+const BYTES_MAX: u64 = 128 << 20;
 /// The longest header line.
 const HEADER_BYTES_MAX: u64 = 4096;
 /// The most header lines of a message.
@@ -32,9 +32,18 @@ pub fn read(input: &mut dyn BufRead) -> io::Result<Frame> {
     let Some(length) = length(input)? else {
         return Ok(Frame::End);
     };
+    if length > BYTES_MAX {
+        let passed = io::copy(&mut input.take(length), &mut io::sink())?;
+        let why = format!("a message of {length} bytes is too large: at most {BYTES_MAX} are read");
+        return Ok(if passed < length {
+            Frame::End
+        } else {
+            Frame::Garbage(why)
+        });
+    }
     let mut bytes = Vec::new();
-    input.take(length as u64).read_to_end(&mut bytes)?;
-    if bytes.len() < length {
+    input.take(length).read_to_end(&mut bytes)?;
+    if (bytes.len() as u64) < length {
         return Ok(Frame::End);
     }
     Ok(match serde_json::from_slice(&bytes) {
@@ -44,7 +53,7 @@ pub fn read(input: &mut dyn BufRead) -> io::Result<Frame> {
 }
 
 /// The length that the headers state; nothing at the end of the input.
-fn length(input: &mut dyn BufRead) -> io::Result<Option<usize>> {
+fn length(input: &mut dyn BufRead) -> io::Result<Option<u64>> {
     let mut length = None;
     for _ in 0..HEADERS_MAX {
         let mut line = Vec::new();
@@ -66,13 +75,10 @@ fn length(input: &mut dyn BufRead) -> io::Result<Option<usize>> {
             return Err(wrong("a header has no colon"));
         };
         if name.eq_ignore_ascii_case("Content-Length") {
-            let stated: usize = value
+            let stated: u64 = value
                 .trim()
                 .parse()
                 .map_err(|_| wrong("the Content-Length is no number"))?;
-            if stated > BYTES_MAX {
-                return Err(wrong("the message is too large"));
-            }
             length = Some(stated);
         }
     }
@@ -107,11 +113,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_large_is_passed_over_without_taking_memory() {
+        let length = BYTES_MAX + 1;
+        let head = format!("Content-Length: {length}\r\n\r\n");
+        let tail: &[u8] = b"Content-Length: 17\r\n\r\n{\"method\":\"exit\"}";
+        let blanks = io::BufReader::new(io::repeat(b' ').take(length));
+        let mut input = head.as_bytes().chain(blanks).chain(tail);
+        assert!(matches!(read(&mut input), Ok(Frame::Garbage(_))));
+        assert!(matches!(read(&mut input), Ok(Frame::Message(_))));
+        let head = b"Content-Length: 99999999999\r\n\r\n";
+        assert!(matches!(one(head), Ok(Frame::End)));
+    }
+
+    #[test]
     fn wrong_headers_are_an_error_and_take_no_memory() {
         for text in [
             &b"hello\r\n\r\n"[..],
             b"Content-Length: x\r\n\r\n",
-            b"Content-Length: 99999999999\r\n\r\n",
+            b"Content-Length: 99999999999999999999\r\n\r\n",
             b"\r\n",
             &[b'a'; 10_000],
         ] {

@@ -5,6 +5,7 @@ use super::documents;
 use super::navigate::{self, Answer};
 use super::place::World;
 use super::protocol::{AtPosition, AtRange, INVALID_PARAMS, OfDocument};
+use super::rename;
 use super::report;
 use cmsl_parser::Sources;
 use serde::de::DeserializeOwned;
@@ -76,12 +77,12 @@ fn at_position(world: World<'_>, method: &str, at: AtPosition) -> Answer {
                 .and_then(|context| context.get("includeDeclaration")?.as_bool());
             navigate::references(world, &place, with_declaration.unwrap_or(true))
         }
-        "textDocument/prepareRename" => navigate::prepare_rename(world, &place),
+        "textDocument/prepareRename" => rename::prepare_rename(world, &place),
         "textDocument/rename" => {
             let new_name = at
                 .new_name
                 .ok_or((INVALID_PARAMS, "`newName` is missing".to_owned()))?;
-            return navigate::rename(world, &place, &new_name);
+            return rename::rename(world, &place, &new_name);
         }
         "textDocument/completion" => complete(&place),
         _ => Value::Null,

@@ -122,11 +122,16 @@ impl Client {
 
     pub fn open(&mut self, path: &Path, text: &str) -> String {
         let uri = format!("file://{}", path.display());
-        self.versions.insert(uri.clone(), 1);
-        self.texts.insert(uri.clone(), text.to_owned());
+        self.open_as(&uri, text);
+        uri
+    }
+
+    /// Opens a document by the editor's name for it.
+    pub fn open_as(&mut self, uri: &str, text: &str) {
+        self.versions.insert(uri.to_owned(), 1);
+        self.texts.insert(uri.to_owned(), text.to_owned());
         let item = json!({ "uri": uri, "languageId": "cmsl", "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": item }));
-        uri
     }
 
     /// Replaces a part of a document, as typing does.

@@ -81,7 +81,6 @@ fn places_outside_a_document_are_its_ends() {
 fn broken_headers_end_the_conversation() {
     for bytes in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],
-        b"Content-Length: 99999999999999\r\n\r\n",
         b"Content-Length: -1\r\n\r\n",
         &[0xff; 8192],
     ] {
@@ -89,6 +88,19 @@ fn broken_headers_end_the_conversation() {
         client.raw(bytes);
         assert_eq!(client.status(), Some(125));
     }
+}
+
+#[test]
+fn a_message_that_is_too_large_is_answered_and_passed_over() {
+    let mut client = Client::start();
+    let length = (128 << 20) + 1;
+    client.raw(format!("Content-Length: {length}\r\n\r\n").as_bytes());
+    client.raw(&vec![b' '; length]);
+    let answer = client.next();
+    assert_eq!(answer["error"]["code"], -32700);
+    let why = answer["error"]["message"].as_str().unwrap();
+    assert!(why.contains("too large"), "{why}");
+    client.shut_down();
 }
 
 #[test]
