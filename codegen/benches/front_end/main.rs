@@ -1,32 +1,37 @@
 //! How fast the front end is: text to formatted Rust, on one thread.
 //!
-//! `cargo bench -p cmsl-codegen -- [--json] [--rounds N]`
+//! `cargo bench -p cmsl-codegen --bench front_end -- [--json] [--rounds N] [--all]`
 //!
 //! The figure `front_end_lines_per_s` counts the lines of a fixed program that are not blank, over the
-//! median time of the rounds; the phases are shown beside it.
+//! median time of the rounds; the phases and the memory are shown beside it. `--all` adds what takes minutes: the front
+//! end's part of the wait for cargo, and how soon the language server answers.
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    reason = "a benchmark reads the clock and its arguments"
+    reason = "a benchmark reads the clock and its arguments, and starts processes"
 )]
 
+mod cargo;
 mod corpus;
+mod memory;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 /// The least that the figure is measured on.
 const LINES: usize = 12_000;
 
-/// The time of each phase of one round.
-struct Round {
+/// The time of each phase of one round, and what came out.
+struct Phases {
     parse: Duration,
     check: Duration,
     print: Duration,
+    files: BTreeMap<String, String>,
 }
 
-impl Round {
+impl Phases {
     fn total(&self) -> Duration {
         self.parse + self.check + self.print
     }
@@ -38,17 +43,42 @@ fn main() -> ExitCode {
         eprintln!("the figure is measured by: cargo bench -p cmsl-codegen -- --json");
         return ExitCode::SUCCESS;
     }
-    let rounds = words.iter().skip_while(|word| *word != "--rounds").nth(1);
-    let rounds = rounds
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(9_usize);
-    match measure(rounds, words.iter().any(|word| word == "--json")) {
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let after = |wanted: &str| words.iter().skip_while(|word| *word != wanted).nth(1);
+    if let Some(lines) = after(memory::ARGUMENT) {
+        return ended(memory::measure_one(lines));
+    }
+    let rounds = after("--rounds").and_then(|count| count.parse().ok());
+    let mut outcome = measure(rounds.unwrap_or(9), has("--json"));
+    if !has("--json") {
+        outcome = outcome.and_then(|()| memory::measure());
+    }
+    if has("--all") {
+        outcome = outcome
+            .and_then(|()| cargo::measure())
+            .and_then(|()| editor());
+    }
+    ended(outcome)
+}
+
+fn ended(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("error: {why}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Has the benchmark of the language server print its figures.
+fn editor() -> Result<(), String> {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["bench", "--quiet", "--package", "cmsl", "--bench", "editor"])
+        .status()
+        .map_err(|why| why.to_string())?;
+    let failed = || "the language server was not measured".to_owned();
+    status.success().then_some(()).ok_or_else(failed)
 }
 
 fn measure(rounds: usize, json: bool) -> Result<(), String> {
@@ -59,7 +89,7 @@ fn measure(rounds: usize, json: bool) -> Result<(), String> {
     for _ in 0..rounds.max(1) {
         times.push(round(&text)?);
     }
-    times.sort_by_key(Round::total);
+    times.sort_by_key(Phases::total);
     let median = times.get(times.len() / 2).ok_or("no round")?;
     let rate = lines as f64 / median.total().as_secs_f64();
     if json {
@@ -85,7 +115,7 @@ fn measure(rounds: usize, json: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn round(text: &str) -> Result<Round, String> {
+fn round(text: &str) -> Result<Phases, String> {
     let start = Instant::now();
     let mut read = |_: &Path| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
     let loaded = cmsl_codegen::load(Path::new("corpus.cmsl"), text.into(), &mut read);
@@ -102,9 +132,10 @@ fn round(text: &str) -> Result<Round, String> {
         files.contains_key("src/main.rs"),
         "a program has a main file"
     );
-    Ok(Round {
+    Ok(Phases {
         parse: parsed - start,
         check: checked - parsed,
         print: printed - checked,
+        files,
     })
 }
