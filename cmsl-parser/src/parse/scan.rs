@@ -49,7 +49,7 @@ pub(super) fn scan(file: FileId, text: &str, range: Range<usize>, modules: usize
             fatal: false,
         };
         scanner.run();
-        (scanner.unbalanced, scanner)
+        (scanner.unbalanced || scanner.brackets.has_brace(), scanner)
     };
     match run(false) {
         (true, first) if !first.fatal => run(true).1.finish(),
