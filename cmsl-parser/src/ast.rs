@@ -15,7 +15,7 @@ mod ty;
 
 pub use class::{Access, Class, Contract, ContractKind, Field, FieldKeyword, Member, MemberKind};
 pub use expr::{
-    Accept, BinaryOp, Expr, ExprKind, Fixity, Literal, MemberAccess, StepOp, Timeout, UnaryOp,
+    Accept, BinaryOp, Expr, ExprKind, Fixity, Link, Literal, MemberAccess, StepOp, Timeout, UnaryOp,
 };
 pub use item::{
     BaseCall, Comment, CommentKind, Declarator, Doc, Enum, EnumValue, Extern, File, Function,
@@ -32,5 +32,5 @@ pub use ty::{Type, TypeKind};
 /// How deep brackets, types and statements without braces may nest.
 pub const NESTING_MAX: usize = 256;
 
-/// How high an expression's tree may grow: a chain `a + b + c` counts its operators.
+/// How high an expression's tree may grow; a long chain `a + b + c` is flat, and counts as one level.
 pub const EXPRESSION_HEIGHT_MAX: usize = 512;

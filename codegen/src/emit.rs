@@ -10,6 +10,7 @@ mod attempt;
 mod body;
 mod builtin;
 mod call;
+mod chain;
 mod class;
 mod client;
 mod code;

@@ -24,8 +24,8 @@ pub use builtin::Builtin;
 pub use effects::Effects;
 pub use expr::{
     Accept, BinaryOp, CallTarget, Comparison, Conversion, Dispatch, Expr, ExprKind, FaultModel,
-    Literal, Place, PlaceRoot, PlaceStep, Protocol, ServerCreation, StepKind, StepOp, Template,
-    TemplatePiece, Timeout, UnaryOp,
+    Link, LinkOp, Literal, Place, PlaceRoot, PlaceStep, Protocol, ServerCreation, StepKind, StepOp,
+    Template, TemplatePiece, Timeout, UnaryOp,
 };
 pub use items::{
     Body, Class, ClassKind, Condition, Constructor, Documentation, Enumeration, Field, Function,

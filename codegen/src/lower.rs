@@ -24,11 +24,13 @@ mod place;
 mod stmt;
 mod switch;
 mod template;
+mod visible;
 
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use crate::ir::{ClassId, Expr, ExprKind, Label, Literal, Local, LocalId, Type};
 use crate::resolve::{Checker, Scope};
+use visible::Visible;
 
 pub(crate) use builtin::{function_names, method_names};
 pub(crate) use facts::{Call, Facts, Receiver, Write};
@@ -53,7 +55,7 @@ pub(crate) struct Lower<'c, 'a> {
     locals: Vec<Local>,
     /// For each local whether it only ever names objects that were made here.
     fresh: Vec<bool>,
-    visible: Vec<(&'a str, LocalId)>,
+    visible: Visible<'a>,
     /// Where the innermost block begins in `visible`.
     block_start: usize,
     jumps: Vec<Jump>,
@@ -77,7 +79,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             result: None,
             locals: Vec::new(),
             fresh: Vec::new(),
-            visible: Vec::new(),
+            visible: Visible::default(),
             block_start: 0,
             jumps: Vec::new(),
             labels: 0,
@@ -100,10 +102,8 @@ impl<'c, 'a> Lower<'c, 'a> {
     fn declare(&mut self, name: &'a ast::Name, ty: Type) -> LocalId {
         let twin = self
             .visible
-            .iter()
-            .skip(self.block_start)
-            .find(|(known, _)| *known == name.as_str())
-            .and_then(|&(_, id)| self.locals.get(id.index()))
+            .find_since(self.block_start, name.as_str())
+            .and_then(|id| self.locals.get(id.index()))
             .map(|local| local.span);
         if let Some(first) = twin {
             self.report(crate::check::names::duplicate(
@@ -113,7 +113,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             ));
         }
         let id = self.add_local(name.as_str(), name.span, ty);
-        self.visible.push((name.as_str(), id));
+        self.visible.push(name.as_str(), id);
         id
     }
 

@@ -162,6 +162,8 @@ pub(crate) struct Checker<'a> {
     pub class_sources: Vec<ClassSource<'a>>,
     pub typedef_sources: Vec<(&'a ast::Typedef, Scope, TypedefState)>,
     pub global_sources: Vec<GlobalSource<'a>>,
+    /// How many variables outside classes are being lowered, each for the one before.
+    pub(crate) globals_open: usize,
     pub function_sources: Vec<Source<'a>>,
     pub method_sources: Vec<Source<'a>>,
     pub constructor_sources: Vec<Source<'a>>,
@@ -195,6 +197,7 @@ impl<'a> Checker<'a> {
             class_sources: Vec::new(),
             typedef_sources: Vec::new(),
             global_sources: Vec::new(),
+            globals_open: 0,
             function_sources: Vec::new(),
             method_sources: Vec::new(),
             constructor_sources: Vec::new(),

@@ -36,7 +36,7 @@ pub enum ExprKind {
         /// What is stepped.
         operand: Box<Expr>,
     },
-    /// `a + b`; chains lean to the left.
+    /// `a + b`; chains lean to the left, long ones are an [`ExprKind::Chain`].
     Binary {
         /// The operator.
         op: BinaryOp,
@@ -46,6 +46,13 @@ pub enum ExprKind {
         left: Box<Expr>,
         /// What stands behind it.
         right: Box<Expr>,
+    },
+    /// `a + b + …`, from left to right: so long that a tree of it would be too high.
+    Chain {
+        /// What stands before the first operator.
+        first: Box<Expr>,
+        /// The operators and what stands behind each.
+        links: Vec<Link>,
     },
     /// `condition ? then : otherwise`
     Conditional {
@@ -114,6 +121,17 @@ pub enum ExprKind {
     Accept(Box<Accept>),
     /// Text that is no expression; it has been reported.
     Error,
+}
+
+/// A link of a chain: `+ b`.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The operator.
+    pub op: BinaryOp,
+    /// Where it stands.
+    pub op_span: Span,
+    /// What stands behind it.
+    pub operand: Expr,
 }
 
 /// A value in the text.

@@ -36,9 +36,8 @@ crate::rules! {
     UNKNOWN_CHARACTER = "E0106" Error "unknown character";
 
     /// Brackets, types, conditionals, operators before an operand, and statements without braces nest at
-    /// most 256 deep; an expression's tree is at most 512 operators high, and a chain of `else if` at most
-    /// 512 long. Give the inner part a name:
-    /// a variable, a function or a typedef of its own; build long strings with several statements.
+    /// most 256 deep; a chain of calls (`a.f ().g ()`) is at most 512 long. Chains of operators and of `else if` may be
+    /// as long as they like. Give the inner part a name: a variable, a function or a typedef of its own.
     TOO_DEEP = "E0107" Error "nesting is too deep";
 
     /// A number is not written as the language writes numbers, or no type can hold it.

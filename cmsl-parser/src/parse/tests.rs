@@ -350,14 +350,14 @@ fn every_production_nests_a_hundred_deep() {
 #[test]
 fn no_production_nests_without_bound() {
     for production in PRODUCTIONS {
-        let chain = production.1.contains("else if");
+        // Chains are not nested, however long they are.
+        let chain = production.1.contains("else if") || production.1 == "1 + ";
         for depth in [NESTING_MAX + 1, 3_000, 20_000] {
             let (_, diagnostics) = parsed(nested(production, depth));
             let refused = diagnostics
                 .iter()
                 .any(|diagnostic| diagnostic.code == TOO_DEEP);
-            let chain = chain && depth < 512;
-            let chains = ["1 + ", "a->b ().", "a ? b : "].contains(&production.1) && depth < 600;
+            let chains = ["a->b ().", "a ? b : "].contains(&production.1) && depth < 600;
             assert!(
                 refused || chain || chains,
                 "{} at {depth}: {diagnostics:?}",
@@ -378,15 +378,13 @@ fn productions_that_do_not_end_take_linear_time() {
 }
 
 #[test]
-fn many_terms_are_an_error_and_no_overflow() {
-    let text = format!("int x = 1{};", " + 1".repeat(100_000));
-    let (_, diagnostics) = parsed(text);
-    assert!(
-        diagnostics
-            .iter()
-            .all(|diagnostic| diagnostic.code == TOO_DEEP)
-    );
-    assert_eq!(diagnostics.len(), 1);
+fn many_terms_are_a_flat_chain() {
+    for links in [" + 1", " * 2 - 3 * 4", " + (1 + 2)"] {
+        let text = format!("int x = 1{} == (1{0});", links.repeat(100_000));
+        let (file, diagnostics) = parsed(text);
+        assert!(diagnostics.is_empty(), "{links}: {diagnostics:?}");
+        drop(file);
+    }
     let (_, diagnostics) = parsed(format!("int x = {};", "9".repeat(100_000)));
     assert_eq!(diagnostics.len(), 1);
 }

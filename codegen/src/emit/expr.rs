@@ -57,6 +57,7 @@ impl BodyEmitter<'_> {
             ExprKind::Or(left, right) => {
                 self.logical(left, right, const { &Token::sign("||") }, Level::Or)
             }
+            ExprKind::Chain(first, links) => self.chain(first, links, expr.ty),
             ExprKind::Conditional(condition, then, otherwise) => {
                 let condition = self.owned(condition);
                 let (then, otherwise) = (self.owned(then), self.owned(otherwise));
@@ -256,14 +257,7 @@ impl BodyEmitter<'_> {
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Expr, right: &Expr) -> Code {
-        let sign = match comparison {
-            Comparison::Equal => const { &Token::sign("==") },
-            Comparison::NotEqual => const { &Token::sign("!=") },
-            Comparison::Less => const { &Token::sign("<") },
-            Comparison::LessOrEqual => const { &Token::sign("<=") },
-            Comparison::Greater => const { &Token::sign(">") },
-            Comparison::GreaterOrEqual => const { &Token::sign(">=") },
-        };
+        let sign = comparison_sign(comparison);
         let null = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(Literal::Null));
         if null(right) && matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
             let place = match left.kind {
@@ -355,6 +349,18 @@ impl BodyEmitter<'_> {
                 Code::atom(rust!(List::from_iter([#value])), cx)
             }
         }
+    }
+}
+
+/// The operator.
+pub(super) fn comparison_sign(comparison: Comparison) -> &'static Token {
+    match comparison {
+        Comparison::Equal => const { &Token::sign("==") },
+        Comparison::NotEqual => const { &Token::sign("!=") },
+        Comparison::Less => const { &Token::sign("<") },
+        Comparison::LessOrEqual => const { &Token::sign("<=") },
+        Comparison::Greater => const { &Token::sign(">") },
+        Comparison::GreaterOrEqual => const { &Token::sign(">=") },
     }
 }
 

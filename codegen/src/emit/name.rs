@@ -1,6 +1,6 @@
 //! Which Rust name each item gets: in Rust's style, unique in its scope, never a keyword or a name of the prelude.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::Name;
 use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId, ModuleId};
@@ -463,18 +463,14 @@ fn unique_type(scope: &mut Scope, name: &str) -> Name {
 
 /// The Rust name of each variable of a body: in lower case, one for each name in the source, so that shadowing stays.
 pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
-    // Bodies have few variables: looking through them is quicker than anything sorted.
-    let mut chosen: Vec<(&str, String)> = Vec::with_capacity(body.locals.len());
+    let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
+    let mut taken = Scope::with(LOCALS);
     body.locals
         .iter()
         .map(|local| {
-            let known = chosen.iter().position(|(name, _)| *name == local.name);
-            let known = known.unwrap_or_else(|| {
-                let unique = unique_local(&snake(&local.name), &chosen);
-                chosen.push((&local.name, unique));
-                chosen.len() - 1
-            });
-            let name = chosen.get(known).map_or("", |(_, name)| name);
+            let name = chosen
+                .entry(&local.name)
+                .or_insert_with(|| taken.unique(&snake(&local.name)));
             if local.is_used {
                 ident(name)
             } else {
@@ -482,13 +478,4 @@ pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
             }
         })
         .collect()
-}
-
-/// The name, or with the next free number behind it.
-fn unique_local(name: &str, taken: &[(&str, String)]) -> String {
-    let is_free =
-        |name: &str| !LOCALS.contains(&name) && taken.iter().all(|(_, other)| other != name);
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(|name| is_free(name)).unwrap_or_default()
 }

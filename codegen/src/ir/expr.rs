@@ -116,6 +116,28 @@ pub enum Conversion {
     ListOfOne,
 }
 
+/// A link of a long chain: what is done to what was computed so far.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The operator.
+    pub op: LinkOp,
+    /// Its right operand.
+    pub operand: Expr,
+}
+
+/// The operator of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkOp {
+    /// As [`ExprKind::Binary`].
+    Compute(BinaryOp),
+    /// As [`ExprKind::Compare`].
+    Compare(Comparison),
+    /// As [`ExprKind::And`].
+    And,
+    /// As [`ExprKind::Or`].
+    Or,
+}
+
 /// How the method that runs is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dispatch {
@@ -323,6 +345,9 @@ pub enum ExprKind {
     And(Box<Expr>, Box<Expr>),
     /// `||`
     Or(Box<Expr>, Box<Expr>),
+    /// `a + b + …`, from left to right, where it is long: what stands before, and what each link does to what was
+    /// computed so far. All that is computed on the way has the expression's type.
+    Chain(Box<Expr>, Vec<Link>),
     /// `?:`; both outcomes have the expression's type.
     Conditional(Box<Expr>, Box<Expr>, Box<Expr>),
     /// A change of type, to the expression's.

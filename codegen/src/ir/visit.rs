@@ -30,6 +30,12 @@ macro_rules! walkers {
                         each(left);
                         each(right);
                     }
+                    ExprKind::Chain(first, links) => {
+                        each(first);
+                        for link in links {
+                            each(& $($mutable)? link.operand);
+                        }
+                    }
                     ExprKind::Conditional(condition, yes, no) => {
                         each(condition);
                         each(yes);

@@ -253,10 +253,10 @@ impl<'a> Lower<'_, 'a> {
 
     /// Makes the parameters visible under the names that a declaration or definition gives them.
     fn see_parameters(&mut self, function: &'a ast::Function) {
-        self.visible.clear();
+        self.visible.truncate(0);
         for (position, parameter) in function.parameters.iter().enumerate() {
             if let Some(name) = &parameter.name {
-                self.visible.push((name.as_str(), LocalId::at(position)));
+                self.visible.push(name.as_str(), LocalId::at(position));
             }
         }
     }

@@ -3,7 +3,7 @@
 use cmsl_parser::Diagnostic;
 
 use crate::check::types;
-use crate::ir::{BinaryOp, Comparison, Conversion, Expr, ExprKind, Literal, Type, UnaryOp};
+use crate::ir::{BinaryOp, Comparison, Conversion, Expr, ExprKind, LinkOp, Literal, Type, UnaryOp};
 use crate::resolve::Checker;
 
 /// A constant that has no value: what is wrong with it.
@@ -53,6 +53,16 @@ impl Checker<'_> {
                 }
                 _ => None,
             },
+            ExprKind::Chain(first, links) => {
+                let mut value = self.evaluate(first)?;
+                for link in links {
+                    value = match (value, self.evaluate(&link.operand)?) {
+                        (Some(left), Some(right)) => linked(link.op, left, right, expr.ty)?,
+                        _ => return Ok(None),
+                    };
+                }
+                value
+            }
             ExprKind::Conditional(condition, then, otherwise) => match self.evaluate(condition)? {
                 Some(Literal::Boolean(true)) => self.evaluate(then)?,
                 Some(Literal::Boolean(false)) => self.evaluate(otherwise)?,
@@ -183,6 +193,16 @@ fn binary(op: BinaryOp, a: Literal, b: Literal, ty: Type) -> Result<Option<Liter
         }),
         _ => Ok(None),
     }
+}
+
+fn linked(op: LinkOp, a: Literal, b: Literal, ty: Type) -> Result<Option<Literal>, Fault> {
+    Ok(match (op, a, b) {
+        (LinkOp::Compute(op), a, b) => binary(op, a, b, ty)?,
+        (LinkOp::Compare(op), a, b) => compare(op, &a, &b),
+        (LinkOp::And, Literal::Boolean(a), Literal::Boolean(b)) => Some(Literal::Boolean(a && b)),
+        (LinkOp::Or, Literal::Boolean(a), Literal::Boolean(b)) => Some(Literal::Boolean(a || b)),
+        (LinkOp::And | LinkOp::Or, ..) => None,
+    })
 }
 
 fn integers(op: BinaryOp, a: i128, b: i128, ty: Type) -> Result<Option<Literal>, Fault> {

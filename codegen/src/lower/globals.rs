@@ -76,10 +76,21 @@ impl<'a> Checker<'a> {
                 self.report(diagnostic);
                 return;
             }
+            GlobalState::Waiting if self.globals_open >= ast::NESTING_MAX => {
+                let name = &source.declarator.name;
+                let message = "constants need one another too deeply";
+                let diagnostic = Diagnostic::new(types::NOT_CONSTANT, name.span, message)
+                    .help("write the value of one of them as a literal");
+                source.state = GlobalState::Done;
+                self.report(diagnostic);
+                return;
+            }
             GlobalState::Waiting => source.state = GlobalState::Lowering,
         }
         let source = *source;
+        self.globals_open += 1;
         self.lower_global(id, source.declarator, source.scope);
+        self.globals_open -= 1;
         if let Some(source) = self.global_sources.get_mut(id.index()) {
             source.state = GlobalState::Done;
         }

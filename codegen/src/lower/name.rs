@@ -26,11 +26,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// A variable that is visible here.
     pub fn local(&self, name: &str) -> Option<LocalId> {
-        self.visible
-            .iter()
-            .rev()
-            .find(|(known, _)| *known == name)
-            .map(|&(_, id)| id)
+        self.visible.find(name)
     }
 
     /// A name as a value.
@@ -186,7 +182,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     fn unknown_value(&mut self, path: &ast::Path) {
-        let mut candidates: Vec<&str> = self.visible.iter().map(|&(name, _)| name).collect();
+        let mut candidates: Vec<&str> = self.visible.names().collect();
         if let Some(class) = self.class {
             candidates.extend(self.checker.member_names(class));
         }

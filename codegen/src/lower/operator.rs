@@ -5,7 +5,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use super::convert::meet;
 use super::{Lower, poison, typed};
 use crate::check::types;
-use crate::ir::{BinaryOp, Comparison, Expr, ExprKind, Type};
+use crate::ir::{BinaryOp, Comparison, Expr, ExprKind, Link, LinkOp, Type};
 
 /// What an operator is for.
 enum Operator {
@@ -57,6 +57,18 @@ impl<'a> Lower<'_, 'a> {
         for (op, op_span, right, span) in links.into_iter().rev() {
             let right = self.value(right);
             value = self.binary(op, op_span, value, right, span);
+        }
+        value
+    }
+
+    /// The same of a chain that is flat because it is long; so is what becomes of it.
+    pub fn long_chain(&mut self, first: &'a ast::Expr, links: &'a [ast::Link]) -> Expr {
+        let mut value = self.value(first);
+        let start = value.span;
+        for link in links {
+            let right = self.value(&link.operand);
+            let span = start.to(link.operand.span);
+            value = flat(self.binary(link.op, link.op_span, value, right, span));
         }
         value
     }
@@ -221,6 +233,28 @@ impl<'a> Lower<'_, 'a> {
         self.report(diagnostic);
         poison(span)
     }
+}
+
+/// An operation on a chain as a longer chain, unless the type changes, which it seldom does on the way.
+fn flat(expr: Expr) -> Expr {
+    let Expr { kind, ty, span } = expr;
+    let (op, left, operand) = match kind {
+        ExprKind::Binary(op, left, right) if left.ty == ty => (LinkOp::Compute(op), left, right),
+        ExprKind::Compare(op, left, right) if left.ty == ty => (LinkOp::Compare(op), left, right),
+        ExprKind::And(left, right) => (LinkOp::And, left, right),
+        ExprKind::Or(left, right) => (LinkOp::Or, left, right),
+        kind => return typed(kind, ty, span),
+    };
+    let operand = *operand;
+    let link = Link { op, operand };
+    let kind = match left.kind {
+        ExprKind::Chain(first, mut links) => {
+            links.push(link);
+            ExprKind::Chain(first, links)
+        }
+        _ => ExprKind::Chain(left, vec![link]),
+    };
+    typed(kind, ty, span)
 }
 
 /// Whether `<` works on values of a type.

@@ -3,12 +3,15 @@
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::operator::compute_op;
-use super::{Lower, poison};
+use super::{Lower, poison, typed};
 use crate::check::{servers, types};
 use crate::ir::{
     AssignOp, BinaryOp, Block, Catch, ClassId, Expr, ExprKind, Literal, Mutation, PlaceRoot,
     StepKind, Stmt, StmtKind, Type,
 };
+
+/// The most arms of an `if` that stand in each other.
+const ARMS_NESTED_MAX: usize = 64;
 
 impl<'a> Lower<'_, 'a> {
     /// `{ … }`: a scope of its own.
@@ -291,6 +294,9 @@ impl<'a> Lower<'_, 'a> {
         arms: &'a [ast::IfArm],
         otherwise: Option<&'a ast::Stmt>,
     ) -> Option<(StmtKind, bool)> {
+        if arms.len() > ARMS_NESTED_MAX {
+            return Some(self.many_arms(arms, otherwise));
+        }
         let (first, rest) = arms.split_first()?;
         let condition = self.condition(&first.condition);
         let (then, mut reachable) = self.body(&first.body);
@@ -315,6 +321,60 @@ impl<'a> Lower<'_, 'a> {
             otherwise,
         };
         Some((kind, reachable))
+    }
+
+    /// So many arms that they cannot stand in each other: a loop of one round, which each arm leaves at its end.
+    fn many_arms(
+        &mut self,
+        arms: &'a [ast::IfArm],
+        otherwise: Option<&'a ast::Stmt>,
+    ) -> (StmtKind, bool) {
+        let label = self.label();
+        let leave = |span| Stmt {
+            kind: StmtKind::Break(label),
+            span,
+        };
+        let mut statements = Vec::with_capacity(arms.len() + 1);
+        let mut reachable = false;
+        for arm in arms {
+            let condition = self.condition(&arm.condition);
+            let (mut then, open) = self.body(&arm.body);
+            let span = arm.condition.span.to(arm.body.span);
+            if open {
+                then.statements.push(leave(span));
+            }
+            reachable |= open;
+            let kind = StmtKind::If {
+                condition,
+                then,
+                otherwise: None,
+            };
+            statements.push(Stmt { kind, span });
+        }
+        let first = arms
+            .first()
+            .map_or(Span::default(), |arm| arm.condition.span);
+        let (last, open) = match otherwise {
+            Some(otherwise) => self.body(otherwise),
+            None => (Block::default(), true),
+        };
+        let span = otherwise.map_or(first, |otherwise| otherwise.span);
+        let kind = StmtKind::Block(last);
+        statements.push(Stmt { kind, span });
+        if open {
+            statements.push(leave(span));
+        }
+        reachable |= open;
+        let always = ExprKind::Literal(Literal::Boolean(true));
+        let kind = StmtKind::While {
+            label,
+            condition: typed(always, Type::Boolean, first),
+            body: Block {
+                statements,
+                span: first.to(span),
+            },
+        };
+        (kind, reachable)
     }
 
     fn return_value(&mut self, value: Option<&'a ast::Expr>, span: Span) -> StmtKind {

@@ -1,5 +1,7 @@
 //! `switch`.
 
+use std::collections::BTreeMap;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::Lower;
@@ -43,7 +45,7 @@ impl<'a> Lower<'_, 'a> {
         subject: Type,
     ) -> (Vec<SwitchCase>, bool, bool) {
         let mut cases = Vec::with_capacity(sections.len());
-        let mut seen: Vec<(Literal, Span)> = Vec::new();
+        let mut seen = BTreeMap::new();
         let mut default: Option<Span> = None;
         let mut ends_open = sections.is_empty();
         for (position, section) in sections.iter().enumerate() {
@@ -90,15 +92,15 @@ impl<'a> Lower<'_, 'a> {
         &mut self,
         value: &'a ast::Expr,
         subject: Type,
-        seen: &mut Vec<(Literal, Span)>,
+        seen: &mut BTreeMap<String, Span>,
     ) -> Option<Literal> {
         let value = self.expect(value, subject, "a case of this switch");
         if subject == Type::Poison || value.ty == Type::Poison {
             return None;
         }
         let literal = self.checker.constant(&value, "a case")?;
-        if let Some((_, first)) = seen.iter().find(|(known, _)| *known == literal) {
-            let first = *first;
+        let key = format!("{literal:?}");
+        if let Some(&first) = seen.get(&key) {
             let message = "this case occurs twice";
             self.report(
                 Diagnostic::new(types::BAD_SWITCH, value.span, message)
@@ -107,7 +109,7 @@ impl<'a> Lower<'_, 'a> {
             );
             return None;
         }
-        seen.push((literal.clone(), value.span));
+        seen.insert(key, value.span);
         Some(literal)
     }
 

@@ -1,5 +1,7 @@
 //! The first pass: every item gets an id and its name.
 
+use std::collections::BTreeMap;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{
@@ -167,15 +169,16 @@ impl<'a> Checker<'a> {
     fn declare_enum(&mut self, item: &'a ast::Enum, doc: Option<&'a ast::Doc>, scope: Scope) {
         let id = EnumId::at(self.program.enums.len());
         let mut variants: Vec<Variant> = Vec::with_capacity(item.values.len());
+        let mut known = BTreeMap::new();
         for (value, number) in item.values.iter().zip(0i64..) {
-            if let Some(first) = variants.iter().find(|v| v.name == value.name.as_str()) {
-                let first = first.span;
+            if let Some(&first) = known.get(value.name.as_str()) {
                 self.report(names::duplicate(
                     value.name.as_str(),
                     value.name.span,
                     first,
                 ));
             }
+            known.entry(value.name.as_str()).or_insert(value.name.span);
             variants.push(Variant {
                 name: value.name.as_str().to_owned(),
                 span: value.name.span,

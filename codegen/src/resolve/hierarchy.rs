@@ -1,10 +1,13 @@
 //! Who derives from whom, and what overrides what.
 
-use cmsl_parser::Diagnostic;
+use cmsl_parser::{Diagnostic, ast};
 
 use super::{Checker, Member};
 use crate::check::classes;
 use crate::ir::{ClassId, ClassKind, MethodId};
+
+/// The most classes above one: what is printed of it nests as deep.
+const BASES_MAX: usize = ast::NESTING_MAX;
 
 impl Checker<'_> {
     /// Resolves the bases of all classes; afterwards there are no cycles.
@@ -41,7 +44,32 @@ impl Checker<'_> {
             }
             self.set_base(id, base);
         }
+        self.cut_hierarchy();
         self.spread_along_hierarchy();
+    }
+
+    /// Bases that are declared behind what derives from them were not counted yet.
+    fn cut_hierarchy(&mut self) {
+        for index in 0..self.program.classes.len() {
+            let above = self.program.ancestry(ClassId::at(index)).skip(BASES_MAX);
+            let [last, base] = above.take(2).collect::<Vec<_>>()[..] else {
+                continue;
+            };
+            if let Some(class) = self.program.classes.get_mut(last.index()) {
+                class.base = None;
+            }
+            if let Some(class) = self.program.classes.get_mut(base.index()) {
+                class.derived.retain(|&id| id != last);
+            }
+            let message = format!(
+                "too many classes lie above `{}`",
+                self.class_name(ClassId::at(index))
+            );
+            let span = self.program.class(last).span;
+            let diagnostic = Diagnostic::new(classes::BAD_BASE, span, message)
+                .help("no more than 256 classes may lie above one");
+            self.report(diagnostic);
+        }
     }
 
     pub fn set_base(&mut self, id: ClassId, base: ClassId) {
@@ -58,6 +86,9 @@ impl Checker<'_> {
         let external = |id| self.program.class(id).kind == ClassKind::External;
         if external(base) || external(id) {
             return Some("classes of the embedding Rust code neither derive nor are derived from");
+        }
+        if self.program.ancestry(base).nth(BASES_MAX - 1).is_some() {
+            return Some("no more than 256 classes may lie above one");
         }
         if server(base) && !server(id) {
             return Some("what derives from a server class is one: write `server class`");

@@ -1,13 +1,17 @@
 //! Expressions: from the flat list of the grammar to a tree, by precedence.
 //!
-//! Nothing here recurses but into brackets, so that a chain of a million operands is read in a loop; a
-//! tree that would get too high is reported and cut off, since everything after the parser recurses.
+//! Nothing here recurses but into brackets, so that a chain of a million operands is read in a loop. Since everything
+//! after the parser recurses, a long chain becomes a flat node, and any other tree that would get too high is reported
+//! and cut off.
 
 use super::{Builder, Pair, Parts};
 use crate::Span;
-use crate::ast::{BinaryOp, EXPRESSION_HEIGHT_MAX, Expr, ExprKind};
+use crate::ast::{BinaryOp, EXPRESSION_HEIGHT_MAX, Expr, ExprKind, Link};
 use crate::diagnostic::TOO_DEEP;
 use crate::parse::grammar::Rule;
+
+/// A chain that is as high as this becomes flat.
+const CHAIN_HEIGHT_MAX: u16 = 256;
 
 impl<'a> Builder<'a> {
     /// An `expr` or a `case_value`.
@@ -70,8 +74,22 @@ impl<'a> Builder<'a> {
 
     fn reduce(&mut self, operands: &mut Vec<Expr>, op: BinaryOp, op_span: Span) {
         if let (Some(right), Some(left)) = (operands.pop(), operands.pop()) {
+            let left = flat(left);
+            let right_height = right.height;
             let span = left.span.to(right.span);
             let height = left.height.max(right.height);
+            if let ExprKind::Chain { first, mut links } = left.kind {
+                links.push(Link {
+                    op,
+                    op_span,
+                    operand: right,
+                });
+                let operand = right_height.saturating_add(1);
+                let height = left.height.max(operand);
+                let kind = ExprKind::Chain { first, links };
+                operands.push(self.bounded(kind, span, height));
+                return;
+            }
             let (left, right) = (Box::new(left), Box::new(right));
             let kind = ExprKind::Binary {
                 op,
@@ -85,7 +103,10 @@ impl<'a> Builder<'a> {
 
     /// A node over parts of at most a height; an error, reported, if it would get too high.
     pub(super) fn node(&mut self, kind: ExprKind, span: Span, height: u16) -> Expr {
-        let height = height.saturating_add(1);
+        self.bounded(kind, span, height.saturating_add(1))
+    }
+
+    fn bounded(&mut self, kind: ExprKind, span: Span, height: u16) -> Expr {
         if usize::from(height) > EXPRESSION_HEIGHT_MAX {
             self.too_high(span);
             return error(span);
@@ -113,6 +134,37 @@ impl<'a> Builder<'a> {
         }
         span
     }
+}
+
+/// A high chain that leans to the left, as a flat one; anything else as it is.
+fn flat(expr: Expr) -> Expr {
+    if expr.height < CHAIN_HEIGHT_MAX || !matches!(expr.kind, ExprKind::Binary { .. }) {
+        return expr;
+    }
+    let span = expr.span;
+    let mut links = Vec::new();
+    let mut first = expr;
+    let mut height = 0;
+    while let ExprKind::Binary {
+        op,
+        op_span,
+        left,
+        right,
+    } = first.kind
+    {
+        height = height.max(right.height);
+        links.push(Link {
+            op,
+            op_span,
+            operand: *right,
+        });
+        first = *left;
+    }
+    links.reverse();
+    let height = height.max(first.height).saturating_add(1);
+    let first = Box::new(first);
+    let kind = ExprKind::Chain { first, links };
+    Expr { kind, span, height }
 }
 
 /// What stands where no expression could be made.

@@ -6,11 +6,8 @@ use crate::ast::{
     BinaryOp, Block, Bound, Catch, Declarator, Expr, ExprKind, For, ForEvery, ForIn, IfArm, Stmt,
     StmtKind, Switch, SwitchLabel, SwitchSection, Type, TypeKind, Variables,
 };
-use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, TOO_DEEP, UNEXPECTED};
+use crate::diagnostic::{ASSIGNMENT_VALUE, FOR_EVERY_FORM, UNEXPECTED};
 use crate::parse::grammar::Rule;
-
-/// How long a chain of `else if` may get: the code that it becomes nests.
-const ELSE_IF_MAX: usize = 512;
 
 impl<'a> Builder<'a> {
     pub(super) fn block(&mut self, pair: Pair<'a>) -> Block {
@@ -31,7 +28,7 @@ impl<'a> Builder<'a> {
             Rule::plain => return self.plain(pair, span),
             Rule::simple => return self.simple(pair),
             Rule::accept_statement => return self.accept_statement(pair),
-            Rule::if_statement => self.if_statement(pair, span),
+            Rule::if_statement => self.if_statement(pair),
             Rule::for_every => self.for_every(pair),
             Rule::for_in => self.for_in(pair),
             Rule::for_loop => self.for_loop(pair),
@@ -231,7 +228,7 @@ impl<'a> Builder<'a> {
         stmt
     }
 
-    fn if_statement(&mut self, pair: Pair<'a>, span: Span) -> StmtKind {
+    fn if_statement(&mut self, pair: Pair<'a>) -> StmtKind {
         let mut parts = pair.parts();
         let mut arms = Vec::new();
         let mut otherwise = None;
@@ -250,13 +247,6 @@ impl<'a> Builder<'a> {
                 }
                 _ => {}
             }
-        }
-        if arms.len() > ELSE_IF_MAX {
-            let span = Span::new(span.file, span.start, span.start + 2);
-            let message = format!("this `if` has more than {ELSE_IF_MAX} conditions");
-            let help = "write a `switch`, or put a part of the chain into a function";
-            self.error(TOO_DEEP, span, message, help);
-            return StmtKind::Error;
         }
         StmtKind::If { arms, otherwise }
     }
