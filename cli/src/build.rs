@@ -39,6 +39,7 @@ pub fn executable(project: &Project, cache: &Cache, profile: Profile) -> Result<
         target: &cache.target(),
         profile,
         user_files: &generated.user_files,
+        origin: generated.origin.as_deref(),
     })?;
     let _ = fs::remove_file(&stamp);
     install(&built, &executable)?;
@@ -113,6 +114,7 @@ mod tests {
         Generated {
             files: files.iter().map(own).collect::<BTreeMap<_, _>>(),
             user_files: vec![],
+            origin: None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Cargo, run on a generated crate: its messages become a progress line, an executable, or errors.
 //!
-//! What rustc has against the user's own Rust files is shown as it is; anything that it has against
-//! generated code is a fault of ours.
+//! What rustc has against the user's own Rust files is shown as it is; what it has against the lines that
+//! use them is said of the program's `extern` declarations; anything else is a fault of ours.
 
 use crate::failure::Failure;
+use crate::front::Origin;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -52,6 +53,8 @@ pub struct Job<'a> {
     pub profile: Profile,
     /// The user's Rust files: where they stand in the crate (relative), and where they come from.
     pub user_files: &'a [(String, PathBuf)],
+    /// What the crate was printed from.
+    pub origin: Option<&'a Origin>,
 }
 
 /// Builds the crate's executable and says where cargo put it.
@@ -191,33 +194,83 @@ impl Outcome {
         if text(message, "level") != "error" {
             return;
         }
-        let mut rendered = text(message, "rendered").to_owned();
-        if job
-            .user_files
-            .iter()
-            .any(|(inside, _)| concerns(message, inside))
-        {
-            for (inside, original) in job.user_files {
-                rendered = rendered.replace(inside.as_str(), &original.to_string_lossy());
+        let rendered = text(message, "rendered").to_owned();
+        let is_at_user = |span: &Value| is_primary(span) && user_file(job, span).is_some();
+        if !list(message, "spans").any(is_at_user) {
+            if let Some(said) = blame(job, message) {
+                if !self.errors_of_user.contains(&said) {
+                    self.errors_of_user.push(said);
+                }
+                return;
             }
-            self.errors_of_user.push(rendered);
-        } else {
-            self.errors_of_ours.push(rendered);
+            if place_at_user(job, message).is_none() {
+                self.errors_of_ours.push(rendered);
+                return;
+            }
         }
+        self.errors_of_user.push(with_original_names(job, rendered));
     }
 }
 
-/// Whether a compiler message, or a note under it, points into a file.
-fn concerns(message: &Value, file: &str) -> bool {
-    let list = |key: &str| {
-        message
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
+/// The message as one about the program's declarations.
+fn blame(job: &Job<'_>, message: &Value) -> Option<String> {
+    let origin = job.origin?;
+    let mut texts = String::new();
+    lines_of(message, &mut texts);
+    let line = list(message, "spans")
+        .find(|span| is_primary(span) && text(span, "file_name") == "src/main.rs")
+        .and_then(|span| span.get("line_start")?.as_u64())?;
+    let mut said = text(message, "message").to_owned();
+    if let Some((file, line)) = place_at_user(job, message) {
+        said = format!("{said} ({file}:{line})");
+    }
+    origin.blame(u32::try_from(line).ok()?, &texts, &said)
+}
+
+/// The lines that a message shows, those of its notes included.
+fn lines_of(message: &Value, into: &mut String) {
+    for span in list(message, "spans") {
+        for line in list(span, "text") {
+            into.push_str(text(line, "text"));
+            into.push('\n');
+        }
+    }
+    for child in list(message, "children") {
+        lines_of(child, into);
+    }
+}
+
+/// The first place in the user's own files that a message, or a note under it, points to.
+fn place_at_user(job: &Job<'_>, message: &Value) -> Option<(String, u64)> {
+    let own = list(message, "spans").find_map(|span| {
+        let file = user_file(job, span)?.to_string_lossy().into_owned();
+        Some((file, span.get("line_start")?.as_u64()?))
+    });
+    own.or_else(|| list(message, "children").find_map(|child| place_at_user(job, child)))
+}
+
+fn with_original_names(job: &Job<'_>, rendered: String) -> String {
+    let replaced = |text: String, (inside, original): &(String, PathBuf)| {
+        text.replace(inside.as_str(), &original.to_string_lossy())
     };
-    list("spans").any(|span| text(span, "file_name") == file)
-        || list("children").any(|child| concerns(child, file))
+    job.user_files.iter().fold(rendered, replaced)
+}
+
+/// The user's own file that a span is in.
+fn user_file<'a>(job: &'a Job<'_>, span: &Value) -> Option<&'a Path> {
+    let name = text(span, "file_name");
+    let mut files = job.user_files.iter();
+    let (_, original) = files.find(|(inside, _)| inside == name)?;
+    Some(original)
+}
+
+fn is_primary(span: &Value) -> bool {
+    span.get("is_primary").and_then(Value::as_bool) == Some(true)
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    let items = value.get(key).and_then(Value::as_array);
+    items.into_iter().flatten()
 }
 
 fn judge(
@@ -281,6 +334,7 @@ mod tests {
             target: Path::new("/target"),
             profile: Profile::Quick,
             user_files: &user_files,
+            origin: None,
         };
         let mut outcome = Outcome::default();
         outcome.note(&job, &message);

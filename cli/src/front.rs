@@ -12,6 +12,7 @@ use crate::args::MessageFormat;
 use crate::failure::Failure;
 use crate::project::{MANIFEST, Project};
 use cmsl_codegen::Loaded;
+use cmsl_codegen::format::SourceMap;
 use cmsl_codegen::ir::Program;
 use cmsl_parser::Sources;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
@@ -26,6 +27,35 @@ pub struct Generated {
     pub files: BTreeMap<String, String>,
     /// The user's Rust files among them, with where they come from.
     pub user_files: Vec<(String, PathBuf)>,
+    /// What the printed files were made from.
+    pub origin: Option<Box<Origin>>,
+}
+
+/// Whether printed lines hold a use of the Rust code, in parts that rustc may show alone.
+fn is_use(lines: &str) -> bool {
+    ["embedded(", "external.", "argument_", "ExternResult"]
+        .iter()
+        .any(|part| lines.contains(part))
+}
+
+/// What a crate was printed from.
+#[derive(Debug)]
+pub struct Origin {
+    program: Program,
+    sources: Sources,
+    map: SourceMap,
+}
+
+impl Origin {
+    /// What rustc has against a line of the printed program that uses Rust code of the user's: said of the declaration
+    /// that occurs in `texts`, the lines that rustc shows.
+    pub fn blame(&self, line: u32, texts: &str, message: &str) -> Option<String> {
+        let mut diagnostic = cmsl_codegen::embedding_mismatch(&self.program, texts, message)?;
+        if let Some(span) = self.map.at(line).filter(|_| is_use(texts)) {
+            diagnostic = diagnostic.label(span, "used here");
+        }
+        Some(diagnostic::render(&self.sources, &[diagnostic], colours()))
+    }
 }
 
 impl Generated {
@@ -95,6 +125,12 @@ fn checked_with(
         diagnostics.extend(found);
         program = checked;
     }
+    if let (Some(program), Some(file)) = (&program, &project.extern_file)
+        && let Ok(text) = std::fs::read_to_string(file)
+    {
+        let name = shown(file).to_string_lossy().into_owned();
+        diagnostics.extend(cmsl_codegen::embedding(program, &name, &text));
+    }
     diagnostic::sort(&mut diagnostics);
     report(&loaded, &diagnostics, format)?;
     let none = || Failure::Internal("there is neither a program nor an error".into());
@@ -107,11 +143,12 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
     let mut generated = Generated {
         files: BTreeMap::new(),
         user_files: Vec::new(),
+        origin: None,
     };
     if let Some(file) = &project.extern_file {
         externs::add(&mut generated, file)?;
     }
-    let printed = cmsl_codegen::package(&program, &loaded.sources, &project.name);
+    let (printed, map) = cmsl_codegen::package(&program, &loaded.sources, &project.name);
     if printed.contains_key("src/data.rs") && project.extern_file.is_none() {
         return Err(Failure::TextMessage(format!(
             "{} declares `extern \"rust\"`, and nothing provides it: make the program a folder \
@@ -120,6 +157,12 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
         )));
     }
     generated.files.extend(printed);
+    let sources = loaded.sources;
+    generated.origin = Some(Box::new(Origin {
+        program,
+        sources,
+        map,
+    }));
     Ok(generated)
 }
 
@@ -164,18 +207,15 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// Shows diagnostics to a person.
 pub fn show(sources: &Sources, diagnostics: &[Diagnostic]) {
-    let colours = if wants_colours() {
-        Colours::Ansi
-    } else {
-        Colours::Off
-    };
-    let text = diagnostic::render(sources, diagnostics, colours);
+    let text = diagnostic::render(sources, diagnostics, colours());
     // A stderr that is closed is no reason to fail differently.
     let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
 }
 
-fn wants_colours() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+fn colours() -> Colours {
+    let wanted = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    if wanted { Colours::Ansi } else { Colours::Off }
 }
 
 /// The path as the user would write it here.

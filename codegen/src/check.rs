@@ -7,6 +7,7 @@
 //! modules below, each with its codes and their explanations.
 
 pub mod classes;
+pub mod embedding;
 pub mod names;
 pub mod servers;
 pub mod types;
@@ -31,6 +32,7 @@ pub static RULES: &[&[Code]] = &[
     classes::CLASSES,
     servers::SERVERS,
     unsupported::UNSUPPORTED,
+    embedding::EMBEDDING,
 ];
 
 /// Checks a program that is made of these files. There is a program only if no diagnostic is an error.

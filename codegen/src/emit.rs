@@ -17,12 +17,16 @@ mod code;
 mod communication;
 mod contract;
 mod embed;
+mod ending;
 mod expr;
 mod external;
+pub(crate) mod external_names;
+mod in_place;
 mod item;
 mod loops;
 mod name;
 mod place;
+mod reserved;
 mod served;
 mod stmt;
 mod ty;
@@ -31,6 +35,7 @@ use cmsl_parser::Sources;
 
 use crate::format::{Name, Printer, SourceMap, Tokens, commas, rust, string};
 use crate::ir::{ClassId, ClassKind, ModuleId, Program, Type};
+use code::cx_of;
 use name::Names;
 
 pub use embed::embed;
@@ -130,7 +135,6 @@ impl Emitter<'_> {
 
     /// What stands before the items of the program.
     fn head(&self) -> Tokens {
-        let lints = self.lints();
         let externals = self.has_externals().then(|| {
             rust!(
                 mod data;
@@ -139,7 +143,42 @@ impl Emitter<'_> {
         });
         rust! {
             #![forbid(unsafe_code)]
-            #![allow(#lints)]
+            #![allow(dead_code, reason = "the program may declare what it does not use")]
+            #![allow(
+                unreachable_code,
+                unused_assignments,
+                clippy::almost_swapped,
+                clippy::approx_constant,
+                clippy::bool_comparison,
+                clippy::collapsible_if,
+                clippy::eq_op,
+                clippy::identity_op,
+                clippy::if_same_then_else,
+                clippy::ifs_same_cond,
+                clippy::manual_range_contains,
+                clippy::manual_swap,
+                clippy::mut_range_bound,
+                clippy::needless_ifs,
+                clippy::neg_cmp_op_on_partial_ord,
+                clippy::neg_multiply,
+                clippy::never_loop,
+                clippy::nonminimal_bool,
+                clippy::only_used_in_recursion,
+                clippy::reversed_empty_ranges,
+                clippy::self_assignment,
+                clippy::single_match,
+                clippy::zero_divided_by_zero,
+                reason = "statements and expressions stay as their author wrote them"
+            )]
+            #![allow(
+                clippy::disallowed_names,
+                clippy::doc_lazy_continuation,
+                clippy::enum_variant_names,
+                clippy::module_inception,
+                clippy::too_many_arguments,
+                clippy::type_complexity,
+                reason = "names, parameters and documentation are the author's"
+            )]
 
             #externals
             mod positions;
@@ -148,7 +187,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// Which lints printed code has nothing to say to.
+    /// Which lints a module inside a crate of the user's has nothing to say to.
     fn lints(&self) -> Tokens {
         rust! {
             dead_code,
@@ -201,9 +240,11 @@ impl Emitter<'_> {
     fn main(&self) -> Tokens {
         let initialise = self.has_globals().then(|| rust!(Globals::initialise(cx)?;));
         let Some(id) = self.program.main else {
+            let code = rust!(#initialise Ok(0));
+            let cx = cx_of(&code);
             return rust! {
                 fn start_main(start: Start) -> i32 {
-                    run_main(&CODE, start, |cx| { #initialise Ok(0) })
+                    run_main(&CODE, start, |#cx| { #code })
                 }
             };
         };

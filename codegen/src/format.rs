@@ -24,6 +24,15 @@ pub struct SourceMap {
     pub entries: Vec<MapEntry>,
 }
 
+impl SourceMap {
+    /// What a line of the Rust file was made from.
+    #[must_use]
+    pub fn at(&self, line: u32) -> Option<Span> {
+        let entry = self.entries.iter().rfind(|entry| entry.line <= line);
+        entry.map(|entry| entry.span)
+    }
+}
+
 /// From which Rust line on a CMSL position holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MapEntry {

@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 use cmsl_parser::Sources;
 
 use crate::emit::{self, Emitted};
+use crate::format::SourceMap;
 use crate::ir::Program;
 
-/// The Rust files of a program: path relative to the crate, and text.
+/// The Rust files of a program: path relative to the crate, and text; and where the lines of its main file come from.
 #[must_use]
-pub fn package(program: &Program, sources: &Sources, name: &str) -> BTreeMap<String, String> {
+pub fn package(
+    program: &Program,
+    sources: &Sources,
+    name: &str,
+) -> (BTreeMap<String, String>, SourceMap) {
     let Emitted {
         main,
         data,
         positions,
-        ..
+        map,
     } = emit::emit(program, sources, name, &fingerprint(sources));
     let mut files = BTreeMap::from([
         ("src/main.rs".to_owned(), main),
@@ -23,7 +28,7 @@ pub fn package(program: &Program, sources: &Sources, name: &str) -> BTreeMap<Str
     if let Some(data) = data {
         files.insert("src/data.rs".to_owned(), data);
     }
-    files
+    (files, map)
 }
 
 /// Tells program texts apart, so that processes of different ones do not work together by mistake (FNV-1a, 64 bits).

@@ -36,7 +36,8 @@ pub use exception::{
     Predefined, Raised, ReentrantCall, ResourceExhausted, ServerFailed, TimeoutExpired, caught,
     throw,
 };
-pub use external::{Extern, ExternResult, drawn, enumerator, within_depth};
+pub(crate) use external::is_inside_embedded;
+pub use external::{Extern, ExternResult, drawn, embedded, enumerator, within_depth};
 pub use graph::{Decoder, Encoder};
 pub use host::Host;
 pub use main::{

@@ -8,9 +8,9 @@ pub use crate::object::{
     InvariantFailed, NoSuchElement, NullReference, Object, Outcome, PostconditionFailed,
     PreconditionFailed, Raised, ReentrantCall, Ref, ResourceExhausted, Served, ServerFailed,
     ServerObject, ServerOptions, TimeoutExpired, accept, accept_within, answer, assertion, attempt,
-    call, caught, delete, drawn, enumerator, find_server, host, invariant, invoke, or_timeout,
-    postcondition, precondition, print, println, result, run_main, several, sleep, start_server,
-    throw, within_depth,
+    call, caught, delete, drawn, embedded, enumerator, find_server, host, invariant, invoke,
+    or_timeout, postcondition, precondition, print, println, result, run_main, several, sleep,
+    start_server, throw, within_depth,
 };
 pub use crate::program::{Program, ServerClass, Start};
 pub use crate::value::{

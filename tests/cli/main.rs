@@ -1,6 +1,7 @@
 //! The `cmsl` command as a user meets it: words in, status and text out.
 
 mod check;
+mod embedding;
 mod fmt;
 mod hostile;
 mod knowledge;

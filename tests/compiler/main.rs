@@ -87,7 +87,14 @@ fn load(path: &Path) -> Vec<Diagnostic> {
     let loaded = cmsl_codegen::load(path, bytes, &mut |path| std::fs::read(path));
     let mut diagnostics = loaded.diagnostics;
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(cmsl_codegen::check(&loaded.sources, &loaded.files).1);
+        let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+        diagnostics.extend(found);
+        // The Rust code behind its declarations.
+        if let (Some(program), Ok(text)) =
+            (program, std::fs::read_to_string(path.with_extension("rs")))
+        {
+            diagnostics.extend(cmsl_codegen::embedding(&program, "extern.rs", &text));
+        }
     }
     diagnostics
 }
@@ -130,6 +137,49 @@ fn printed_rust_is_what_an_engineer_would_have_written() {
         }
     }
     assert!(failures.is_empty(), "these cases failed: {failures:#?}");
+}
+
+/// So a change of what a construct becomes shows in its own snapshot and no other.
+#[test]
+fn each_construct_is_printed_in_one_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/cases/rust");
+    let constructs: [(&str, &[&str]); 16] = [
+        ("switch", &["switch"]),
+        ("try", &["exceptions"]),
+        ("throw", &["exceptions"]),
+        ("invoke", &["communication"]),
+        ("accept", &["communication"]),
+        ("find", &["server"]),
+        ("delete", &["server"]),
+        ("pre", &["contract"]),
+        ("post", &["contract"]),
+        ("invariant", &["contract"]),
+        ("extern", &["external"]),
+        ("enum", &["enumeration"]),
+        ("module", &["module"]),
+        ("relation", &["relation"]),
+        ("do", &["loops"]),
+        // A loop that calls servers at once is a construct of its own.
+        ("every", &["loops", "parallel_loops"]),
+    ];
+    let mut strays = Vec::new();
+    for path in cases(&folder) {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let words: Vec<&str> = text
+            .split(|char: char| !(char.is_alphanumeric() || char == '_'))
+            .collect();
+        for (construct, homes) in constructs {
+            let occurs = words.contains(&construct);
+            if occurs && !homes.contains(&name.as_str()) {
+                strays.push(format!("`{construct}` in {name}"));
+            }
+            if !occurs && homes == [name.as_str()] {
+                strays.push(format!("no `{construct}` in {name}"));
+            }
+        }
+    }
+    assert!(strays.is_empty(), "{strays:#?}");
 }
 
 #[test]

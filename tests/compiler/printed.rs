@@ -59,6 +59,7 @@ fn printed_rust_parses_and_says_what_prettyplease_prints_of_it() {
             continue;
         };
         count += 1;
+        assert!(emitted.main.contains("#![forbid(unsafe_code)]"), "{name}");
         for text in [&emitted.main].into_iter().chain(&emitted.data) {
             let file = syn::parse_file(text).unwrap_or_else(|why| {
                 let line = text.lines().nth(why.span().start().line - 1);
@@ -78,6 +79,35 @@ fn printed_rust_parses_and_says_what_prettyplease_prints_of_it() {
         }
     }
     assert!(count > 20, "only {count} programs were printed");
+}
+
+#[test]
+fn documentation_goes_along_with_what_it_documents() {
+    let text = "/// Said of box.\nclass box {\n  public:\n    /// Said of size.\n    attribute int size;\n    /// Said of new.\n    \
+                box () {}\n    /// Said of grow.\n    void grow () { size++; }\n}\n\n/// Said of Phase.\nenum phase {\n    /// Said of Climb.\n    \
+                climb\n}\n\n/// Said of LIMIT.\nconst int limit = 5;\n\n/// Said of land.\nvoid land () {}\n";
+    let (_, emitted) = printed("documented.cmsl", text).unwrap();
+    let lines: Vec<&str> = emitted.main.lines().map(str::trim).collect();
+    let items = [
+        ("box", "pub struct Box"),
+        ("size", "pub size: i32"),
+        ("new", "pub fn new("),
+        ("grow", "pub fn grow("),
+        ("Phase", "pub enum Phase"),
+        ("Climb", "Climb,"),
+        ("LIMIT", "pub const LIMIT"),
+        ("land", "pub fn land("),
+    ];
+    for (said_of, item) in items {
+        let doc = format!("/// Said of {said_of}.");
+        let at = lines.iter().position(|line| *line == doc);
+        let mut rest = lines[at.unwrap_or_else(|| panic!("{doc}:\n{}", emitted.main))..].iter();
+        let documented = rest.find(|line| !line.starts_with("///") && !line.starts_with("#["));
+        assert!(
+            documented.unwrap().starts_with(item),
+            "{doc}: {documented:?}"
+        );
+    }
 }
 
 /// Each statement of the program prints its own line number, so that the Rust line that does so must be mapped there.

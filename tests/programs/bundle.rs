@@ -133,6 +133,11 @@ fn target_folder() -> PathBuf {
 
 /// Prints bundles as the executables of one crate, and builds it.
 pub fn build(name: &str, bundles: &[Bundle]) {
+    let _ = run(cargo("build", &write(name, bundles))).expect_status(0);
+}
+
+/// Prints bundles as the executables of one crate; gives its folder.
+pub fn write(name: &str, bundles: &[Bundle]) -> PathBuf {
     let folder = beside_tests(name);
     let printed = folder.join("printed");
     let _ = Cmsl::new(["emit", "--out"])
@@ -155,13 +160,18 @@ pub fn build(name: &str, bundles: &[Bundle]) {
     for (path, text) in bundles.iter().flat_map(Bundle::files) {
         write_if_changed(&executables.join(path), &text);
     }
+    folder
+}
+
+/// A command of cargo for a crate of bundles.
+pub fn cargo(command: &str, folder: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--offline", "--keep-going", "--target-dir"])
+        .args([command, "--offline", "--keep-going", "--target-dir"])
         .arg(target_folder())
-        .current_dir(&folder)
+        .current_dir(folder)
         .stdin(Stdio::null());
-    let _ = run(cargo).expect_status(0);
+    cargo
 }
 
 fn remove_all_but(folder: &Path, wanted: BTreeSet<String>) {
@@ -173,7 +183,8 @@ fn remove_all_but(folder: &Path, wanted: BTreeSet<String>) {
     }
 }
 
-fn write_if_changed(path: &Path, text: &str) {
+/// Writes a file, unless it holds that text already: cargo looks at the time of the last change.
+pub fn write_if_changed(path: &Path, text: &str) {
     if std::fs::read_to_string(path).is_ok_and(|there| there == text) {
         return;
     }

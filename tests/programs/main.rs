@@ -12,6 +12,7 @@ mod book;
 mod bundle;
 mod case;
 mod hosts;
+mod lint;
 
 use bundle::Bundle;
 use case::{Case, Place};

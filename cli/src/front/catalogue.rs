@@ -7,13 +7,14 @@ use cmsl_parser::diagnostic::{self, Code, Severity};
 use std::fmt::Write as _;
 
 /// What the numbers of a family stand for.
-const FAMILIES: [(&str, &str); 7] = [
+const FAMILIES: [(&str, &str); 8] = [
     ("E01", "Syntax"),
     ("E02", "Names"),
     ("E03", "Types"),
     ("E04", "Classes"),
     ("E05", "Servers and communication"),
     ("E06", "Not supported yet"),
+    ("E07", "Rust code behind extern"),
     ("W", "Warnings"),
 ];
 

@@ -66,6 +66,7 @@ mod tests {
         let mut generated = Generated {
             files: BTreeMap::new(),
             user_files: Vec::new(),
+            origin: None,
         };
         add(&mut generated, &feed).unwrap();
         let names: Vec<&String> = generated.files.keys().collect();

@@ -2,7 +2,7 @@
 //!
 //! A family of rules is declared with [`rules!`](crate::rules): one constant a code, and a table of the family.
 //! The numbers: E01 syntax, E02 names, E03 types, E04 classes, E05 servers and communication, E06 what is
-//! not supported yet; W for warnings.
+//! not supported yet, E07 the Rust code behind `extern`; W for warnings.
 
 use std::cmp::Ordering;
 use std::fmt;

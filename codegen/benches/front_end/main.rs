@@ -126,7 +126,7 @@ fn round(text: &str) -> Result<Phases, String> {
     let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
     let program = program.ok_or_else(|| format!("the corpus is wrong: {found:?}"))?;
     let checked = Instant::now();
-    let files = cmsl_codegen::package(&program, &loaded.sources, "corpus");
+    let (files, _) = cmsl_codegen::package(&program, &loaded.sources, "corpus");
     let printed = Instant::now();
     assert!(
         files.contains_key("src/main.rs"),

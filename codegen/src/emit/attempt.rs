@@ -13,12 +13,14 @@ impl BodyEmitter<'_> {
         } else {
             Attempt::Straight
         }));
-        let tokens = self.block(body);
+        let code = self.ending(&body.statements);
         self.scopes.pop();
         let catching = self.catches(catches);
         if !crossed {
+            // Nothing in it may tell the type, but `Ok(())` does.
+            let ty = self.never_ends(body).then(|| rust!(-> Outcome<()>));
             return rust!(
-                if let Err(raised) = attempt(|| { #tokens Ok(()) }) {
+                if let Err(raised) = attempt(|| #ty { #code }) {
                     #catching
                 }
             );
@@ -43,7 +45,7 @@ impl BodyEmitter<'_> {
         }
         let result = self.ty(self.result);
         rust!(
-            match attempt(|| -> Outcome<Flow<#result>> { #tokens Ok(Flow::Next) }) {
+            match attempt(|| -> Outcome<Flow<#result>> { #code }) {
                 #arms
                 Ok(_) => {}
                 Err(raised) => { #catching }

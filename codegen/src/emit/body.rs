@@ -3,7 +3,7 @@
 use super::Emitter;
 use super::name;
 use crate::format::{Name, Tokens, rust};
-use crate::ir::{self, ClassId, Label, ModuleId, Stmt, StmtKind, Type};
+use crate::ir::{self, ClassId, Label, ModuleId, Type};
 
 /// Prints one body.
 pub(super) struct BodyEmitter<'a> {
@@ -108,71 +108,9 @@ impl<'a> BodyEmitter<'a> {
         })
     }
 
-    /// The statements of a whole body, its result included.
-    pub(super) fn whole(&mut self) -> Tokens {
-        self.tail(&self.body.block.statements)
-    }
-
-    /// Statements that end the body: the last one gives the result instead of returning it.
-    fn tail(&mut self, statements: &[Stmt]) -> Tokens {
-        let Some((last, before)) = statements.split_last() else {
-            return self.no_more();
-        };
-        let before: Tokens = before.iter().map(|stmt| self.stmt(stmt)).collect();
-        let position = self.position(last.span);
-        let end = match &last.kind {
-            StmtKind::Return(value) => {
-                let value = self.result_of(value.as_ref());
-                rust!(#position #value)
-            }
-            StmtKind::Throw(object) => {
-                let raised = self.thrown(object);
-                rust!(#position Err(#raised))
-            }
-            StmtKind::If {
-                condition,
-                then,
-                otherwise: Some(otherwise),
-            } if self.result != Type::Void => {
-                let condition = self.owned(condition).value();
-                let then = self.tail(&then.statements);
-                let otherwise = self.tail(&otherwise.statements);
-                rust!(#position if #condition { #then } else { #otherwise })
-            }
-            _ => {
-                let stmt = self.stmt(last);
-                let end = if self.result == Type::Void || !diverges(last) {
-                    self.no_more()
-                } else {
-                    rust!()
-                };
-                rust!(#stmt #end)
-            }
-        };
-        rust!(#before #end)
-    }
-
-    /// What stands where control does not come, or at the end of a body without a result.
-    fn no_more(&self) -> Tokens {
-        if self.result == Type::Void {
-            rust!(Ok(()))
-        } else {
-            rust!(Err(Raised::unreachable()))
-        }
-    }
-
     /// The marker that maps the next lines to the source.
     pub(super) fn position(&self, span: cmsl_parser::Span) -> Tokens {
         crate::format::position(span)
-    }
-}
-
-/// Whether Rust sees that a statement does not run to its end.
-fn diverges(stmt: &Stmt) -> bool {
-    match &stmt.kind {
-        StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Rethrow => true,
-        StmtKind::Block(block) => block.statements.last().is_some_and(diverges),
-        _ => false,
     }
 }
 

@@ -104,10 +104,15 @@ impl BodyEmitter<'_> {
         }
         let mut before = rust!();
         let mut names = Vec::new();
-        for (argument, number) in arguments.into_iter().zip(1..) {
+        let types = self.program().constructor(constructor).body.locals.iter();
+        for ((argument, local), number) in arguments.into_iter().zip(types).zip(1..) {
             let name = &super::name::ident(&format!("argument_{number}"));
             before.append(rust!(let #name = #argument;));
-            names.push(rust!(#name.clone()));
+            names.push(if super::ty::is_copy(local.ty) {
+                rust!(#name)
+            } else {
+                rust!(#name.clone())
+            });
         }
         let outcome = rust!({
             #before

@@ -5,6 +5,7 @@
 
 use super::Emitter;
 use super::body::BodyEmitter;
+use super::code::{cx_of, this_of};
 use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
 use crate::format::{Name, Tokens, commas, rust, string, tuple};
@@ -219,9 +220,10 @@ impl Emitter<'_> {
             rust!(#name: #value)
         });
         let fields = commas(base.into_iter().chain(fields));
+        let cx = cx_of(&fields);
         rust! {
             /// The object before its constructor runs.
-            fn initial(cx: &mut Context) -> Outcome<Self> {
+            fn initial(#cx: &mut Context) -> Outcome<Self> {
                 Ok(Self { #fields })
             }
         }
@@ -271,6 +273,7 @@ impl Emitter<'_> {
             })
             .collect();
         let code = constructor_code(&mut body, class, constructor);
+        let (this, cx) = (this_of(&code), cx_of(&code));
         rust! {
             #docs
             pub fn #new(#plain cx: &mut Context) -> Outcome<Ref<#class_name>> {
@@ -280,7 +283,7 @@ impl Emitter<'_> {
             }
 
             /// Runs the constructor for an object of this class or of one derived from it.
-            pub fn #construct(this: &Ref<#class_name>, #parameters cx: &mut Context) -> Outcome<()> {
+            pub fn #construct(#this: &Ref<#class_name>, #parameters #cx: &mut Context) -> Outcome<()> {
                 #code
             }
         }
@@ -301,10 +304,11 @@ impl Emitter<'_> {
         let class_name = self.names.class(method.class);
         let result = &body.ty(method.result);
         let code = method_code(&mut body, class, method);
+        let (this, cx) = (this_of(&code), cx_of(&code));
         if !self.has_entry(id) {
             return rust! {
                 #docs
-                pub fn #name(this: &Ref<#class_name>, #parameters cx: &mut Context) -> Outcome<#result> {
+                pub fn #name(#this: &Ref<#class_name>, #parameters #cx: &mut Context) -> Outcome<#result> {
                     #code
                 }
             };
@@ -331,7 +335,7 @@ impl Emitter<'_> {
             }
 
             #note
-            pub fn #exact(this: &Ref<#class_name>, #parameters cx: &mut Context) -> Outcome<#result> {
+            pub fn #exact(#this: &Ref<#class_name>, #parameters #cx: &mut Context) -> Outcome<#result> {
                 #code
             }
         }
@@ -405,11 +409,12 @@ impl Emitter<'_> {
         let owner = of_class(class);
         let checks = conditions(&mut emitter, &class.invariants, "invariant", &owner);
         let name = self.name_of(class);
+        let code = rust!(#base #checks);
+        let (this, cx) = (this_of(&code), cx_of(&code));
         rust! {
             /// Checks what must hold between method calls.
-            pub fn check_invariants(this: &Ref<#name>, cx: &mut Context) -> Outcome<()> {
-                #base
-                #checks
+            pub fn check_invariants(#this: &Ref<#name>, #cx: &mut Context) -> Outcome<()> {
+                #code
                 Ok(())
             }
         }

@@ -1,6 +1,6 @@
 //! A printed expression and what its surroundings must know of it.
 
-use crate::format::{Tokens, rust};
+use crate::format::{Token, Tokens, rust};
 
 /// How tightly an expression binds; an operand that binds less tightly than its operator gets parentheses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,5 +112,23 @@ impl Code {
     pub(super) fn reference(self) -> Tokens {
         let operand = self.at_least(Level::Unary);
         rust!(&#operand)
+    }
+}
+
+/// The name of the context as a parameter of code.
+pub(super) fn cx_of(code: &Tokens) -> &'static Token {
+    if code.mentions("cx") {
+        const { &Token::of("cx") }
+    } else {
+        const { &Token::of("_cx") }
+    }
+}
+
+/// The name of the object as a parameter of code.
+pub(super) fn this_of(code: &Tokens) -> &'static Token {
+    if code.mentions("this") {
+        const { &Token::of("this") }
+    } else {
+        const { &Token::of("_this") }
     }
 }

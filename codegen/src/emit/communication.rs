@@ -118,13 +118,14 @@ impl BodyEmitter<'_> {
         match &timeout.block {
             None => Code::fallible(rust!(or_timeout(#within)), Cx::Writes),
             Some(block) => {
+                let nobody = (!self.never_ends(block)).then(|| rust!(-1));
                 let block = self.block(block);
                 Code::new(
                     rust!(match #within? {
                         Some(index) => index,
                         None => {
                             #block
-                            -1
+                            #nobody
                         }
                     }),
                     super::code::Level::Block,

@@ -256,10 +256,21 @@ impl BodyEmitter<'_> {
         Code::new(rust!(#a #sign #b), level, cx)
     }
 
+    /// `!expr`; of two integers the opposite comparison.
+    pub(super) fn negated(&mut self, expr: &Expr) -> Tokens {
+        if let ExprKind::Compare(comparison, left, right) = &expr.kind
+            && (left.ty.is_integer() || is_equality(*comparison))
+        {
+            return self.compare(comparison.opposite(), left, right).value();
+        }
+        let operand = self.owned(expr).at_least(Level::Unary);
+        rust!(!#operand)
+    }
+
     fn compare(&mut self, comparison: Comparison, left: &Expr, right: &Expr) -> Code {
         let sign = comparison_sign(comparison);
         let null = |expr: &Expr| matches!(expr.kind, ExprKind::Literal(Literal::Null));
-        if null(right) && matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+        if null(right) && is_equality(comparison) {
             let place = match left.kind {
                 ExprKind::This => Code::atom(rust!(this), Cx::Unused),
                 _ => self.place(left),
@@ -362,6 +373,10 @@ pub(super) fn comparison_sign(comparison: Comparison) -> &'static Token {
         Comparison::Greater => const { &Token::sign(">") },
         Comparison::GreaterOrEqual => const { &Token::sign(">=") },
     }
+}
+
+fn is_equality(comparison: Comparison) -> bool {
+    matches!(comparison, Comparison::Equal | Comparison::NotEqual)
 }
 
 /// The function of the prelude's `int` that computes with integers and raises if the result does not fit.

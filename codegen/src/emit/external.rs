@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::Emitter;
 use super::body::BodyEmitter;
-use super::code::{Code, Cx};
+use super::code::{Code, Cx, Level, cx_of};
 use super::name::ident;
 use super::ty::is_copy;
 use crate::format::{Name, Printer, Tokens, commas, rust, string};
@@ -24,11 +24,14 @@ impl BodyEmitter<'_> {
         let function = self.program().function(id);
         let name = overload(&function.name, function.overload);
         let (before, arguments) = self.external_arguments(arguments);
-        let value = self.external_result(function.result, rust!(crate::externs::#name(#arguments)));
+        let call = embedded(rust!(crate::externs::#name), arguments);
+        let value = self.external_result(function.result, call);
         let value = if self.emitter.repeats_methods() {
-            rust!(drawn(|cx| Ok(#value), cx)?)
+            let outcome = value.outcome();
+            let cx = cx_of(&outcome);
+            rust!(drawn(|#cx| #outcome, cx)?)
         } else {
-            value
+            value.value()
         };
         finish(before, value)
     }
@@ -39,7 +42,8 @@ impl BodyEmitter<'_> {
         let name = overload("new", constructor.overload);
         let (before, arguments) = self.external_arguments(arguments);
         let made = class.clone();
-        let object = rust!(ExternResult::<#made>::outcome(#class::#name(#arguments))?);
+        let call = embedded(rust!(#class::#name), arguments);
+        let object = rust!(ExternResult::<#made>::outcome(#call)?);
         finish(before, rust!(Extern::new(#object)))
     }
 
@@ -58,7 +62,7 @@ impl BodyEmitter<'_> {
             method.result,
             rust!(external.with(|external| external.#name(#arguments))?),
         );
-        finish(before, value)
+        finish(before, value.value())
     }
 
     /// `let`s that evaluate and convert arguments, and what is passed.
@@ -86,19 +90,37 @@ impl BodyEmitter<'_> {
         (before, commas(passed))
     }
 
-    fn external_result(&mut self, ty: Type, call: Tokens) -> Tokens {
+    fn external_result(&mut self, ty: Type, call: Tokens) -> Code {
         if let Type::Class(id) = ty
             && !self.emitter.is_external(id)
         {
             let data = self.emitter.data_type(ty);
-            return rust!(match ExternResult::<Option<#data>>::outcome(#call)? {
+            let object = rust!(match ExternResult::<Option<#data>>::outcome(#call)? {
                 Some(data) => data.make(cx)?,
                 None => Ref::null(),
             });
+            return Code::new(object, Level::Block, Cx::Writes);
         }
         let data = self.emitter.data_type(ty);
-        let value = rust!(ExternResult::<#data>::outcome(#call)?);
-        self.emitter.of_data(ty, value)
+        let outcome = rust!(ExternResult::<#data>::outcome(#call));
+        if ty.is_number() || matches!(ty, Type::Void | Type::Boolean | Type::Char) {
+            return Code::fallible(outcome, Cx::Writes);
+        }
+        if let Type::Enum(id) = ty {
+            let path = self.emitter.enum_path(id, elsewhere());
+            return Code::fallible(rust!(enumerator::<#path>(#outcome?)), Cx::Writes);
+        }
+        let value = self.emitter.of_data(ty, rust!(#outcome?));
+        Code::new(value, Level::Block, Cx::Writes)
+    }
+}
+
+/// A call of the embedding code, as a value.
+fn embedded(function: Tokens, arguments: Tokens) -> Tokens {
+    if arguments.is_empty() {
+        rust!(embedded(#function)?)
+    } else {
+        rust!(embedded(|| #function(#arguments))?)
     }
 }
 
@@ -108,16 +130,11 @@ fn finish(before: Tokens, value: Tokens) -> Code {
     } else {
         rust!({ #before #value })
     };
-    Code::new(code, super::code::Level::Block, Cx::Writes)
+    Code::new(code, Level::Block, Cx::Writes)
 }
 
-/// The name of an overload: the first is plain, the second has `_2` behind it.
 fn overload(name: &str, number: u32) -> Name {
-    let name = super::name::snake(name);
-    match number {
-        0 => ident(&name),
-        _ => ident(&format!("{name}_{}", number + 1)),
-    }
+    Name::new(&super::external_names::overload(name, number))
 }
 
 impl Emitter<'_> {
@@ -326,10 +343,13 @@ impl Emitter<'_> {
         let mut printer = Printer::new(
             "Plain copies of objects, for the Rust code behind `extern` declarations.",
         );
-        printer.items(&rust!(
-            use cmsl_runtime::prelude::*;
-        ));
-        for id in self.external_data() {
+        let wanted = self.external_data();
+        if !wanted.is_empty() {
+            printer.items(&rust!(
+                use cmsl_runtime::prelude::*;
+            ));
+        }
+        for id in wanted {
             printer.items(&self.plain_struct(id));
         }
         printer.finish().0
@@ -448,7 +468,8 @@ impl Emitter<'_> {
             .position(|ancestor| ancestor == field.class)
             .unwrap_or(0);
         let bases: Tokens = (0..bases).map(|_| rust!(base.)).collect();
-        let value = rust!(object.read(cx)?.#bases #name.clone());
+        let clone = (!is_copy(field.ty)).then(|| rust!(.clone()));
+        let value = rust!(object.read(cx)?.#bases #name #clone);
         if !matches!(field.ty, Type::Class(_)) {
             let converted = self.to_data(field.ty, value, rust!(depth + 1), 0);
             return rust!(#name: #converted);

@@ -2,6 +2,7 @@
 
 use super::Emitter;
 use super::body::BodyEmitter;
+use super::code::cx_of;
 use super::ty::is_copy;
 use crate::format::{Name, Printer, Tokens, commas, position, rust, string};
 use crate::ir::{
@@ -52,13 +53,38 @@ impl Emitter<'_> {
             if module.parent == Some(id) && index != id.index() {
                 let name = &self.names.modules[index];
                 printer.begin_module(&rust!(pub mod #name));
-                printer.items(&rust!(
-                    use cmsl_runtime::prelude::*;
-                ));
+                if self.uses_the_prelude(ModuleId::at(index)) {
+                    printer.items(&rust!(
+                        use cmsl_runtime::prelude::*;
+                    ));
+                }
                 self.module(ModuleId::at(index), printer);
                 printer.end_module();
             }
         }
+    }
+
+    /// Whether anything that stands directly in a module is more than a plain constant.
+    fn uses_the_prelude(&self, id: ModuleId) -> bool {
+        let program = self.program;
+        let is_plain = |index: usize| {
+            let ty = program.globals[index].ty;
+            let is_value = self.constant_kind(GlobalId::at(index)) != ConstantKind::Computed;
+            let is_of_rust = ty.is_number()
+                || matches!(
+                    ty,
+                    Type::Boolean | Type::Char | Type::String | Type::Enum(_)
+                );
+            is_value && is_of_rust
+        };
+        let mut globals = program.globals.iter().enumerate();
+        globals.any(|(index, item)| item.module == id && item.is_const && !is_plain(index))
+            || program.enums.iter().any(|item| item.module == id)
+            || program.classes.iter().any(|item| item.module == id)
+            || program
+                .functions
+                .iter()
+                .any(|item| item.module == id && !item.is_external && !item.is_forward)
     }
 
     fn enumeration(&self, id: EnumId, item: &Enumeration) -> Tokens {
@@ -134,9 +160,10 @@ impl Emitter<'_> {
                         rust!(Ok(#zero))
                     }
                 };
+                let cx = cx_of(&value);
                 rust! {
                     #docs
-                    pub fn #function(cx: &mut Context) -> Outcome<#ty> { #value }
+                    pub fn #function(#cx: &mut Context) -> Outcome<#ty> { #value }
                 }
             }
         }
@@ -168,6 +195,7 @@ impl Emitter<'_> {
             });
             initialised.append(self.initialisation(id));
         }
+        let cx = cx_of(&initialised);
         let each: Tokens = names.iter().map(|name| rust!(each(&self.#name);)).collect();
         let each_mut: Tokens = names
             .iter()
@@ -192,7 +220,7 @@ impl Emitter<'_> {
                 #constants
 
                 /// Gives the variables their initial values, in the order of declaration.
-                fn initialise(cx: &mut Context) -> Outcome<()> {
+                fn initialise(#cx: &mut Context) -> Outcome<()> {
                     #initialised
                     Ok(())
                 }
@@ -232,9 +260,10 @@ impl Emitter<'_> {
         let name = self.names.function(id);
         let (parameters, result) = (body.parameters(), body.ty(function.result));
         let code = super::contract::function_code(&mut body, function);
+        let cx = cx_of(&code);
         rust! {
             #docs
-            pub fn #name(#parameters cx: &mut Context) -> Outcome<#result> { #code }
+            pub fn #name(#parameters #cx: &mut Context) -> Outcome<#result> { #code }
         }
     }
 

@@ -23,13 +23,8 @@ impl BodyEmitter<'_> {
                 body,
                 condition,
             } => {
-                let condition = self.owned(condition).at_least(Level::Unary);
-                self.rounds(
-                    *label,
-                    rust!(loop),
-                    body,
-                    |_| rust!(if !#condition { break; }),
-                )
+                let ends = self.negated(condition);
+                self.rounds(*label, rust!(loop), body, |_| rust!(if #ends { break; }))
             }
             StmtKind::For {
                 label,
@@ -281,56 +276,61 @@ impl BodyEmitter<'_> {
     }
 
     pub(super) fn switch(&mut self, label: Label, value: &Expr, cases: &[SwitchCase]) -> Tokens {
+        self.switch_with(label, value, cases, Self::block)
+    }
+
+    /// A `switch` whose cases are printed in a way.
+    pub(super) fn switch_with(
+        &mut self,
+        label: Label,
+        value: &Expr,
+        cases: &[SwitchCase],
+        mut print: impl FnMut(&mut Self, &Block) -> Tokens,
+    ) -> Tokens {
+        let takes_all = self.takes_all(value.ty, cases);
         let (before, value) = self.selector(value);
         self.scopes.push(Scope::Switch {
             label,
             is_named: false,
         });
-        let mut bodies: Vec<Tokens> = cases.iter().map(|case| self.block(&case.body)).collect();
+        let bodies: Vec<Tokens> = cases.iter().map(|case| print(self, &case.body)).collect();
         let name = self.leave_scope();
-        let falls = cases.iter().any(|case| case.falls_through);
-        // `_` takes everything, so the default goes last.
+        // `_` takes everything, so the default goes last; nothing is left to it where the others take everything.
         let default = cases.iter().position(|case| case.is_default);
-        let order = (0..cases.len())
+        let mut order: Vec<usize> = (0..cases.len())
             .filter(|&number| Some(number) != default)
-            .chain(default);
-        let tokens = if falls {
+            .collect();
+        order.extend(default.filter(|_| !takes_all));
+        let has_rest = default.is_some() || takes_all;
+        if cases.iter().any(|case| case.falls_through) {
             let arms: Tokens = order
+                .into_iter()
                 .map(|number| {
                     let pattern = self.case_pattern(&cases[number]);
                     rust!(#pattern => #number,)
                 })
                 .collect();
             let past = cases.len();
-            let none = default.is_none().then(|| rust!(_ => #past,));
-            let steps: Tokens = cases
-                .iter()
-                .zip(bodies)
-                .zip(0_usize..)
-                .map(|((case, body), number)| {
-                    let label = leave(label);
-                    let leave = (!case.falls_through).then(|| rust!(break #label;));
-                    let reached = const { &Token::sign("<=") };
-                    rust!(if entry #reached #number { #body #leave })
-                })
-                .collect();
+            let none = (!has_rest).then(|| rust!(_ => #past,));
+            let steps = steps(label, cases, bodies);
             let label = leave(label);
             return rust!({
                 #before
                 let entry = match #value { #arms #none };
                 #label: { #steps }
             });
-        } else {
-            let arms: Tokens = order
-                .map(|number| {
-                    let pattern = self.case_pattern(&cases[number]);
-                    let body = std::mem::take(&mut bodies[number]);
-                    rust!(#pattern => { #body })
-                })
-                .collect();
-            let none = default.is_none().then(|| rust!(_ => {}));
-            rust!(match #value { #arms #none })
-        };
+        }
+        let mut bodies = bodies;
+        let arms: Tokens = order
+            .into_iter()
+            .map(|number| {
+                let pattern = self.case_pattern(&cases[number]);
+                let body = std::mem::take(&mut bodies[number]);
+                rust!(#pattern => { #body })
+            })
+            .collect();
+        let none = (!has_rest).then(|| rust!(_ => {}));
+        let tokens = rust!(match #value { #arms #none });
         let tokens = if name.is_empty() {
             tokens
         } else {
@@ -341,6 +341,19 @@ impl BodyEmitter<'_> {
         } else {
             rust!({ #before #tokens })
         }
+    }
+
+    /// Whether the cases beside the default name each value of an enumeration.
+    pub(super) fn takes_all(&self, ty: Type, cases: &[SwitchCase]) -> bool {
+        let Type::Enum(id) = ty else {
+            return false;
+        };
+        let named: usize = cases
+            .iter()
+            .filter(|case| !case.is_default)
+            .map(|case| case.values.len())
+            .sum();
+        named == self.program().enums[id.index()].variants.len()
     }
 
     /// What a `match` looks at, and what must stand before it.
@@ -369,6 +382,19 @@ impl BodyEmitter<'_> {
         });
         separated(values, const { &Token::sign("|") })
     }
+}
+
+/// The cases of a `switch` that fall through: each runs if it is the entry or behind it.
+fn steps(label: Label, cases: &[SwitchCase], bodies: Vec<Tokens>) -> Tokens {
+    let cases = cases.iter().zip(bodies).zip(0_usize..);
+    cases
+        .map(|((case, body), number)| {
+            let label = leave(label);
+            let leave = (!case.falls_through).then(|| rust!(break #label;));
+            let reached = const { &Token::sign("<=") };
+            rust!(if entry #reached #number { #body #leave })
+        })
+        .collect()
 }
 
 /// Whether a block goes to the next round of the loop with this label.

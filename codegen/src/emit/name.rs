@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reserved::{FUNCTIONS, TYPES, is_keyword, is_printed_local};
 use crate::format::Name;
 use crate::ir::{self, ClassId, ClassKind, EnumId, FunctionId, GlobalId, MethodId, ModuleId};
 
@@ -20,187 +21,6 @@ pub(super) struct Names {
     pub methods: Vec<Name>,
     /// `new` and `construct` of each constructor.
     pub constructors: Vec<(Name, Name)>,
-}
-
-/// What the prelude and the printed code itself use; a type of the program gets another name.
-const TYPES: &[&str] = &[
-    "Answer",
-    "Arguments",
-    "ArithmeticError",
-    "Array",
-    "AssertionFailed",
-    "Attribute",
-    "BadCast",
-    "Bag",
-    "BagEdit",
-    "Box",
-    "Call",
-    "Class",
-    "ClassInfo",
-    "Code",
-    "Context",
-    "Date",
-    "Default",
-    "Edit",
-    "Enumeration",
-    "Err",
-    "Error",
-    "Exception",
-    "Extern",
-    "ExternResult",
-    "Field",
-    "Flow",
-    "Future",
-    "Host",
-    "IndexOutOfRange",
-    "Interval",
-    "InvariantFailed",
-    "List",
-    "ListEdit",
-    "Map",
-    "MapEdit",
-    "Model",
-    "NoSuchElement",
-    "None",
-    "NullReference",
-    "Object",
-    "Ok",
-    "Option",
-    "Outcome",
-    "PostconditionFailed",
-    "PreconditionFailed",
-    "Program",
-    "Raised",
-    "ReentrantCall",
-    "Ref",
-    "Reply",
-    "ResourceExhausted",
-    "Result",
-    "Self",
-    "Served",
-    "Server",
-    "ServerClass",
-    "ServerFailed",
-    "ServerObject",
-    "ServerOptions",
-    "Set",
-    "SetEdit",
-    "Show",
-    "Some",
-    "Start",
-    "String",
-    "Text",
-    "Time",
-    "TimeoutExpired",
-    "Timestamp",
-    "Value",
-    "Vec",
-];
-
-/// Functions of the prelude and of the printed code.
-const FUNCTIONS: &[&str] = &[
-    "accept",
-    "accept_within",
-    "alloc",
-    "answer",
-    "assertion",
-    "attempt",
-    "call",
-    "cast",
-    "caught",
-    "cmsl_runtime",
-    "core",
-    "data",
-    "delete",
-    "drawn",
-    "each",
-    "edit_related",
-    "enumerator",
-    "externs",
-    "find_server",
-    "host",
-    "initialise_globals",
-    "int",
-    "invariant",
-    "invoke",
-    "main",
-    "math",
-    "or_timeout",
-    "positions",
-    "postcondition",
-    "precondition",
-    "print",
-    "println",
-    "read_only",
-    "relate",
-    "result",
-    "run_main",
-    "several",
-    "show",
-    "sleep",
-    "start_main",
-    "start_server",
-    "std",
-    "throw",
-    "within_depth",
-];
-
-/// Names of variables that printed code uses itself.
-const LOCALS: &[&str] = &["cx", "this", "raised", "index", "object", "value"];
-
-fn is_keyword(name: &str) -> bool {
-    matches!(
-        name,
-        "abstract"
-            | "as"
-            | "async"
-            | "await"
-            | "become"
-            | "box"
-            | "break"
-            | "const"
-            | "continue"
-            | "do"
-            | "dyn"
-            | "else"
-            | "enum"
-            | "extern"
-            | "false"
-            | "final"
-            | "fn"
-            | "for"
-            | "gen"
-            | "if"
-            | "impl"
-            | "in"
-            | "let"
-            | "loop"
-            | "macro"
-            | "match"
-            | "mod"
-            | "move"
-            | "mut"
-            | "override"
-            | "priv"
-            | "pub"
-            | "ref"
-            | "return"
-            | "static"
-            | "struct"
-            | "trait"
-            | "true"
-            | "try"
-            | "type"
-            | "typeof"
-            | "union"
-            | "unsafe"
-            | "unsized"
-            | "use"
-            | "virtual"
-            | "where"
-            | "while"
-            | "yield"
-    )
 }
 
 /// An identifier; a keyword is escaped.
@@ -230,6 +50,22 @@ pub(super) fn snake(name: &str) -> String {
     out
 }
 
+/// A name in snake case as Rust has it: one underscore between words, and none of the words that cannot be escaped.
+fn snaked(name: &str) -> String {
+    let mut out = snake(name);
+    while let Some(at) = out.trim_start_matches('_').find("__") {
+        let leading = out.len() - out.trim_start_matches('_').len();
+        if out[leading + at..].bytes().all(|byte| byte == b'_') {
+            break;
+        }
+        out.remove(leading + at);
+    }
+    match out.as_str() {
+        "self" | "super" | "crate" => out + "_",
+        _ => out,
+    }
+}
+
 /// `flight_plan` → `FlightPlan`.
 pub(super) fn camel(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
@@ -256,6 +92,11 @@ pub(super) fn camel(name: &str) -> String {
     }
 }
 
+/// A name with a number behind it.
+fn numbered(name: &str, number: u32) -> String {
+    format!("{}_{number}", name.trim_end_matches('_'))
+}
+
 /// Names that are taken in one scope.
 struct Scope {
     reserved: &'static [&'static str],
@@ -275,7 +116,7 @@ impl Scope {
         let mut candidate = name.to_owned();
         let mut number = 2;
         while self.reserved.contains(&candidate.as_str()) || !self.taken.insert(candidate.clone()) {
-            candidate = format!("{name}_{number}");
+            candidate = numbered(name, number);
             number += 1;
         }
         candidate
@@ -300,7 +141,7 @@ impl Names {
                 let Some(parent) = module.parent.map(ModuleId::index) else {
                     return Name::new("crate");
                 };
-                let name = match snake(&module.name) {
+                let name = match snaked(&module.name) {
                     // Clients stand in a module of this name.
                     name if name == "client" => "client_module".to_owned(),
                     name => name,
@@ -344,7 +185,7 @@ impl Names {
             .iter()
             .map(|function| {
                 // `main` of the program stands beside Rust's.
-                let name = match snake(&function.name) {
+                let name = match snaked(&function.name) {
                     name if name == "main" => "program_main".to_owned(),
                     name => name,
                 };
@@ -355,7 +196,7 @@ impl Names {
             .globals
             .iter()
             .map(|global| {
-                let name = snake(&global.name).to_ascii_uppercase();
+                let name = snaked(&global.name).to_ascii_uppercase();
                 ident(&constants.unique(&name))
             })
             .collect();
@@ -404,14 +245,14 @@ impl Names {
             );
         }
         for &id in &class.fields {
-            let name = snake(&program.field(id).name);
+            let name = snaked(&program.field(id).name);
             let name = fields.unique(&name);
             self.field_constants[id.index()] = ident(&constants.unique(&name.to_ascii_uppercase()));
             self.fields[id.index()] = ident(&name);
         }
         for &id in &class.methods {
-            let name = functions.unique(&snake(&program.method(id).name));
-            functions.unique(&format!("{name}_exact"));
+            let name = functions.unique(&snaked(&program.method(id).name));
+            functions.unique(&exact_name(&name));
             self.methods[id.index()] = ident(&name);
         }
     }
@@ -449,8 +290,12 @@ impl Names {
     /// The function that runs exactly this method, without looking at the dynamic class.
     pub(super) fn exact(&self, id: MethodId) -> Name {
         let name = self.methods[id.index()].as_str();
-        ident(&format!("{}_exact", name.trim_start_matches("r#")))
+        ident(&exact_name(name.trim_start_matches("r#")))
     }
+}
+
+fn exact_name(name: &str) -> String {
+    format!("{}_exact", name.trim_end_matches('_'))
 }
 
 fn unique_type(scope: &mut Scope, name: &str) -> Name {
@@ -461,16 +306,21 @@ fn unique_type(scope: &mut Scope, name: &str) -> Name {
     ident(&scope.unique(&name))
 }
 
+/// A name without the `_` that is put before it if nothing uses it.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches('_')
+}
+
 /// The Rust name of each variable of a body: in lower case, one for each name in the source, so that shadowing stays.
 pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
     let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
-    let mut taken = Scope::with(LOCALS);
+    let mut taken = BTreeSet::new();
     body.locals
         .iter()
         .map(|local| {
             let name = chosen
                 .entry(&local.name)
-                .or_insert_with(|| taken.unique(&snake(&local.name)));
+                .or_insert_with(|| unique_local(snaked(&local.name), &mut taken));
             if local.is_used {
                 ident(name)
             } else {
@@ -478,4 +328,13 @@ pub(super) fn locals(body: &ir::Body) -> Vec<Name> {
             }
         })
         .collect()
+}
+
+/// The name, or with the next free number behind it; `taken` holds the names without their leading `_`.
+fn unique_local(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| numbered(&name, number));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    let free =
+        names.find(|name| !is_printed_local(plain(name)) && taken.insert(plain(name).to_owned()));
+    free.unwrap_or(name)
 }

@@ -24,6 +24,9 @@ struct Prepared {
 
 impl BodyEmitter<'_> {
     pub(super) fn assign(&mut self, place: &Place, op: AssignOp, value: &Expr) -> Tokens {
+        if let Some(computed) = self.computed_in_place(place, op, value) {
+            return computed;
+        }
         let prepared = self.prepare(place);
         let new = match op {
             AssignOp::Set => self.owned(value).value(),
@@ -67,6 +70,9 @@ impl BodyEmitter<'_> {
 
     /// `++` and `--` as a statement.
     pub(super) fn step_stmt(&mut self, op: StepOp, place: &Place) -> Tokens {
+        if let Some(stepped) = self.stepped_in_place(op, place) {
+            return stepped;
+        }
         let prepared = self.prepare(place);
         let new = self.stepped(op, place, &prepared);
         let write = self.write(place, &prepared, new);
@@ -83,7 +89,11 @@ impl BodyEmitter<'_> {
             }
             StepOp::IncrementAfter | StepOp::DecrementAfter => {
                 let old = self.read(place, &prepared);
-                (old, self.write(place, &prepared, new))
+                let write = self.stepped_in_place(op, place);
+                (
+                    old,
+                    write.unwrap_or_else(|| self.write(place, &prepared, new)),
+                )
             }
         };
         let before = prepared.before;
@@ -177,7 +187,7 @@ impl BodyEmitter<'_> {
                     let name = if last == 1 {
                         "index".to_owned()
                     } else {
-                        format!("index_{number}")
+                        format!("key_{number}")
                     };
                     let name = &super::name::ident(&name);
                     before.append(rust!(let #name = #code;));
@@ -319,7 +329,11 @@ impl BodyEmitter<'_> {
         let mut tokens = rust!();
         if !matches!(place.root, PlaceRoot::Local(_)) {
             let (whole, value) = (holder(0), self.read_steps(place, prepared, 0));
-            tokens.append(rust!(let mut #whole = #value;));
+            // What is put back element by element is itself not changed.
+            let is_logged_here = matches!(place.root, PlaceRoot::Field(..))
+                && place.steps.first().is_some_and(is_logged);
+            let mutable = (!is_logged_here).then(|| rust!(mut));
+            tokens.append(rust!(let #mutable #whole = #value;));
         }
         for level in 1..depth {
             let (outer, inner) = (holder(level - 1), holder(level));

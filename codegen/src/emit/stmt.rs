@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::body::{Attempt, BodyEmitter};
+use super::body::BodyEmitter;
 use crate::format::{Tokens, rust, string};
 use crate::ir::{Block, Builtin, Expr, ExprKind, LocalId, Stmt, StmtKind, Type};
 
@@ -118,7 +118,7 @@ impl BodyEmitter<'_> {
                 | ExprKind::Template(..)
                 | ExprKind::Builtin(Builtin::Sleep, _)
         );
-        if is_call && (expr.ty == Type::Void || is_fallible) {
+        if expr.ty == Type::Void || (is_call && is_fallible) {
             rust!(#tokens;)
         } else {
             rust!(let _ = #tokens;)
@@ -143,23 +143,6 @@ impl BodyEmitter<'_> {
                 }
                 let otherwise = self.block(block);
                 rust!(if #condition { #then } else { #otherwise })
-            }
-        }
-    }
-
-    /// `return`.
-    fn leave(&mut self, value: Option<&Expr>) -> Tokens {
-        match self.attempt_around() {
-            None | Some(Attempt::Body) => {
-                let result = self.result_of(value);
-                rust!(return #result;)
-            }
-            Some(Attempt::Crossed | Attempt::Straight) => {
-                let value = match value {
-                    Some(value) => self.owned(value).value(),
-                    None => rust!(()),
-                };
-                rust!(return Ok(Flow::Return(#value));)
             }
         }
     }

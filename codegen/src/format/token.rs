@@ -56,7 +56,7 @@ pub(crate) enum Kind {
     RightAngle,
     /// An operator between operands.
     Sign,
-    /// `=`
+    /// `=`, `+=`, …
     Assign,
     /// `->`
     Arrow,
@@ -143,7 +143,7 @@ const fn classify(text: &str) -> Kind {
         b"||" => Kind::Bars,
         b"<" => Kind::LeftAngle,
         b">" | b">>" => Kind::RightAngle,
-        b"=" => Kind::Assign,
+        b"=" | b"+=" | b"-=" | b"*=" | b"/=" | b"%=" | b"&=" | b"|=" | b"^=" => Kind::Assign,
         b"->" => Kind::Arrow,
         b"=>" => Kind::FatArrow,
         b".." | b"..=" => Kind::Range,

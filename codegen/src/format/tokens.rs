@@ -156,6 +156,21 @@ impl Tokens {
         self.pieces.is_empty()
     }
 
+    /// Whether a word occurs.
+    pub(crate) fn mentions(&self, word: &str) -> bool {
+        fn found(pieces: &[Piece], word: &str) -> bool {
+            pieces.iter().any(|piece| match piece {
+                Piece::Fixed(token) => token.text == word,
+                Piece::Word(text) => **text == *word,
+                Piece::Nested(pieces) => found(pieces, word),
+                Piece::Literal(_) | Piece::Lifetime(_) | Piece::Doc(_) | Piece::Position(_) => {
+                    false
+                }
+            })
+        }
+        found(&self.pieces, word)
+    }
+
     pub(crate) fn push(&mut self, token: &'static Token) {
         self.pieces.push(Piece::Fixed(token));
     }

@@ -66,6 +66,6 @@ fn compile(corpus: &str) -> Result<usize, String> {
         ));
     }
     let program = program.ok_or("the corpus gives no program")?;
-    let files = cmsl_codegen::package(&program, &loaded.sources, "corpus");
+    let (files, _) = cmsl_codegen::package(&program, &loaded.sources, "corpus");
     Ok(files.values().map(String::len).sum())
 }

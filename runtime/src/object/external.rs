@@ -6,8 +6,11 @@ use super::exception::{Outcome, Predefined, Raised};
 use super::remote::raising;
 use super::{Damaged, Decoder, Encoder};
 use crate::value::{Enumeration, Value};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 /// A reference to a Rust value, or null.
 pub struct Extern<T>(Option<Arc<Mutex<T>>>);
@@ -28,13 +31,13 @@ impl<T> Extern<T> {
     /// Uses the object; one user at a time.
     ///
     /// # Errors
-    /// `null_reference`
+    /// `null_reference`, and `exception` if it panics.
     #[track_caller]
     pub fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> Outcome<R> {
         match &self.0 {
-            Some(object) => Ok(action(
-                &mut object.lock().unwrap_or_else(PoisonError::into_inner),
-            )),
+            Some(object) => {
+                embedded(|| action(&mut object.lock().unwrap_or_else(PoisonError::into_inner)))
+            }
             None => Err(Raised::null()),
         }
     }
@@ -106,6 +109,68 @@ pub fn drawn<T: Value>(
         bytes
     }))?;
     fresh.unwrap_or_else(|| decode_reply(&bytes, cx))
+}
+
+thread_local! {
+    /// Whether this thread runs embedding code.
+    static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// Where that code panicked.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs embedding code. A panic in it becomes an exception of the program: the method that called it is undone like
+/// any other that raises, and the process goes on.
+///
+/// # Errors
+/// `exception` with the panic's message and where in that code it was.
+#[track_caller]
+pub fn embedded<R>(call: impl FnOnce() -> R) -> Outcome<R> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if is_inside_embedded() {
+                let place = info.location().map_or_else(String::new, place_of);
+                PLACE.with_borrow_mut(|kept| *kept = place);
+            } else {
+                report(info);
+            }
+        }));
+    });
+    let was_inside = IS_INSIDE.replace(true);
+    // What the code leaves half done is its own; the program's state is not lent to it.
+    let outcome = panic::catch_unwind(AssertUnwindSafe(call));
+    IS_INSIDE.set(was_inside);
+    match outcome {
+        Ok(value) => Ok(value),
+        Err(panic) => {
+            let place = PLACE.take();
+            let message = format!("the Rust code panicked{place}: {}", said(&*panic));
+            Err(Raised::predefined(Predefined::Exception, message))
+        }
+    }
+}
+
+/// Whether the thread runs embedding code, so that a panic is that code's.
+pub(crate) fn is_inside_embedded() -> bool {
+    IS_INSIDE.get()
+}
+
+/// ` at line 7`, ` at decode.rs:7`: the file behind `extern` has another name here than at the user's.
+fn place_of(location: &Location<'_>) -> String {
+    let (file, line) = (location.file().replace('\\', "/"), location.line());
+    if file.ends_with("/externs.rs") {
+        return format!(" at line {line}");
+    }
+    let inside = file.split_once("/externs/").map(|(_, inside)| inside);
+    format!(" at {}:{line}", inside.unwrap_or(&file))
+}
+
+/// The message of a panic.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
 }
 
 /// What an extern function may return where the declaration says `T`.

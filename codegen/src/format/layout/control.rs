@@ -101,8 +101,7 @@ impl Layout<'_> {
         indent: usize,
         tail: usize,
     ) {
-        self.flat(from, sign);
-        self.write(" =");
+        self.flat(from, sign + 1);
         self.right_side(sign + 1, to, indent, tail);
     }
 

@@ -232,12 +232,14 @@ fn cluster_identity(program: &Program, options: &KernelOptions) -> u128 {
     identity.max(1)
 }
 
-/// A panic ends the process, whichever thread it is on.
+/// A panic ends the process, whichever thread it is on; one of embedding code becomes an exception instead.
 fn end_at_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         report(info);
-        std::process::exit(FAILED);
+        if !crate::object::is_inside_embedded() {
+            std::process::exit(FAILED);
+        }
     }));
 }
 
