@@ -6,6 +6,7 @@
 
 use super::body::{Attempt, BodyEmitter, Scope};
 use super::code::{Code, Cx, Level};
+use super::in_place::sign_in_place;
 use super::ty::is_copy;
 use crate::format::{Tokens, commas, rust, string};
 use crate::ir::{Conversion, Expr, ExprKind, Link, LinkOp, Literal, Type};
@@ -91,8 +92,7 @@ impl BodyEmitter<'_> {
         }
         let operand = self.owned(&link.operand);
         let cx = operand.cx;
-        let value = self.linked(link.op, ty, operand, link.operand.ty);
-        (rust!(value = #value;), cx)
+        (self.linked(link.op, ty, operand, link.operand.ty), cx)
     }
 
     /// A loop over the operands.
@@ -103,19 +103,25 @@ impl BodyEmitter<'_> {
         let operands = links.iter().map(|link| self.owned(&link.operand).value());
         let operands = commas(operands.collect::<Vec<_>>());
         let term = Code::atom(rust!(term), Cx::Unused);
-        let value = self.linked(first.op, ty, term, first.operand.ty);
+        let step = self.linked(first.op, ty, term, first.operand.ty);
         if links.iter().all(|link| is_literal(&link.operand)) {
             // Behind a reference, literals are data of the program; else code would have to put each into its place.
-            return rust!(for &term in &[#operands] { value = #value; });
+            return rust!(for &term in &[#operands] { #step });
         }
-        rust!(for term in [#operands] { value = #value; })
+        rust!(for term in [#operands] { #step })
     }
 
-    /// What becomes of `value` by a link.
+    /// The change of `value` by a link.
     fn linked(&mut self, op: LinkOp, ty: Type, operand: Code, operand_ty: Type) -> Tokens {
         let value = Code::atom(rust!(value), Cx::Unused);
-        match op {
-            LinkOp::Compute(op) => self.binary(op, (value, ty), (operand, operand_ty)).value(),
+        let value = match op {
+            LinkOp::Compute(op) => {
+                if let Some(sign) = sign_in_place(op, ty).filter(|_| ty == operand_ty) {
+                    let operand = operand.value();
+                    return rust!(value #sign #operand;);
+                }
+                self.binary(op, (value, ty), (operand, operand_ty)).value()
+            }
             LinkOp::Compare(comparison) => {
                 let sign = super::expr::comparison_sign(comparison);
                 let operand = operand.at_least(Level::BitOr);
@@ -129,7 +135,8 @@ impl BodyEmitter<'_> {
                 let operand = operand.at_least(Level::Compare);
                 rust!(value || #operand)
             }
-        }
+        };
+        rust!(value = #value;)
     }
 }
 

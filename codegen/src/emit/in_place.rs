@@ -24,18 +24,7 @@ impl BodyEmitter<'_> {
         if value.ty != place.ty || changes_locals(value) {
             return None;
         }
-        let is_float = matches!(place.ty, Type::Float | Type::Double);
-        let sign = match op {
-            BinaryOp::Add if is_float => rust!(+=),
-            BinaryOp::Subtract if is_float => rust!(-=),
-            BinaryOp::Multiply if is_float => rust!(*=),
-            BinaryOp::Divide if is_float => rust!(/=),
-            BinaryOp::Remainder if is_float => rust!(%=),
-            BinaryOp::BitAnd => rust!(&=),
-            BinaryOp::BitOr => rust!(|=),
-            BinaryOp::BitXor => rust!(^=),
-            _ => return None,
-        };
+        let sign = sign_in_place(op, place.ty)?;
         let value = self.owned(value).value();
         let name = &self.locals[id.index()];
         Some(rust!(#name #sign #value;))
@@ -63,4 +52,20 @@ fn changes_locals(expr: &Expr) -> bool {
     let mut found = matches!(expr.kind, ExprKind::Step(..) | ExprKind::Accept(_));
     expr.operands(&mut |part| found |= changes_locals(part));
     found
+}
+
+/// The operator that assigns, where Rust's own one computes.
+pub(super) fn sign_in_place(op: BinaryOp, ty: Type) -> Option<Tokens> {
+    let is_float = matches!(ty, Type::Float | Type::Double);
+    Some(match op {
+        BinaryOp::Add if is_float => rust!(+=),
+        BinaryOp::Subtract if is_float => rust!(-=),
+        BinaryOp::Multiply if is_float => rust!(*=),
+        BinaryOp::Divide if is_float => rust!(/=),
+        BinaryOp::Remainder if is_float => rust!(%=),
+        BinaryOp::BitAnd => rust!(&=),
+        BinaryOp::BitOr => rust!(|=),
+        BinaryOp::BitXor => rust!(^=),
+        _ => return None,
+    })
 }
