@@ -132,12 +132,16 @@ impl Brackets {
     }
 
     fn partner(&self, byte: u8, lines: &Lines) -> Option<usize> {
-        let last = |wanted: u8| self.open.iter().rposition(|open| open.byte == wanted);
-        let brace = last(b'{');
-        // A brace closes whatever is open inside it; a round or square bracket closes its like alone.
+        // A brace closes whatever is open inside it; a round or square bracket closes its like alone, within its brace.
+        let last = |wanted: u8| {
+            let stops = |open: &Bracket| open.byte == wanted || open.byte == b'{';
+            let found = self.open.iter().rposition(stops)?;
+            let is_wanted = self.open.get(found).map(|open| open.byte) == Some(wanted);
+            is_wanted.then_some(found)
+        };
         match byte {
-            b')' => last(b'(').filter(|&found| brace.is_none_or(|brace| found > brace)),
-            b']' => last(b'[').filter(|&found| brace.is_none_or(|brace| found > brace)),
+            b')' => last(b'('),
+            b']' => last(b'['),
             _ => match lines.column().filter(|_| self.by_column) {
                 Some(column) => self
                     .open
@@ -148,7 +152,7 @@ impl Brackets {
                             .get(found)
                             .is_some_and(|open| open.column == column)
                     }),
-                None => brace,
+                None => last(b'{'),
             },
         }
     }
