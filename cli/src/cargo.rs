@@ -324,8 +324,8 @@ mod tests {
         let message = json!({
             "level": "error",
             "rendered": "error: mismatched types\n --> src/main.rs:3\n note: src/feed.rs:7",
-            "spans": [{ "file_name": "src/main.rs" }],
-            "children": [{ "spans": [{ "file_name": "src/feed.rs" }] }],
+            "spans": [{ "file_name": "src/main.rs", "is_primary": true }],
+            "children": [{ "spans": [{ "file_name": "src/feed.rs", "line_start": 7 }] }],
         });
         let user_files = [("src/feed.rs".to_owned(), PathBuf::from("/home/me/feed.rs"))];
         let job = Job {
