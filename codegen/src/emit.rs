@@ -164,6 +164,7 @@ impl Emitter<'_> {
                 clippy::never_loop,
                 clippy::nonminimal_bool,
                 clippy::only_used_in_recursion,
+                clippy::overly_complex_bool_expr,
                 clippy::reversed_empty_ranges,
                 clippy::self_assignment,
                 clippy::single_match,
