@@ -181,10 +181,13 @@ impl Executive {
         let (min, max) = (self.config.election_min, self.config.election_max);
         let alone = self.configuration().devices().len() == 1;
         let fresh = self.next_ballot == Ballot::ZERO;
-        let delay = match (alone, fresh) {
+        let first = self.configuration().position(self.config.device) == Some(0);
+        let beat = self.config.heartbeat;
+        let delay = match (alone, fresh && first) {
             (true, _) => Duration::ZERO,
-            // Nobody can be leading yet, as far as this device can know.
-            (false, true) => self.random.between(self.config.heartbeat, min),
+            // Nobody can be leading yet, as far as this device can know; the others leave it the first ballot,
+            // so that a group does not begin with a duel.
+            (false, true) => self.random.between(beat, beat * 2),
             (false, false) => self.random.between(min, max),
         };
         self.election.election_at = self.now + delay;
