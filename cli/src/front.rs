@@ -14,8 +14,8 @@ use crate::project::{MANIFEST, Project};
 use cmsl_codegen::Loaded;
 use cmsl_codegen::format::SourceMap;
 use cmsl_codegen::ir::Program;
-use cmsl_parser::Sources;
 use cmsl_parser::diagnostic::{self, Colours, Diagnostic};
+use cmsl_parser::{Sources, Span};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,17 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// A place in its sources, as the user knows it.
+    pub fn place(&self, span: Span) -> String {
+        let source = self.sources.source(span.file);
+        format!("{}:{}", source.name(), self.sources.position(span))
+    }
+
     /// What rustc has against a line of the printed program that uses Rust code of the user's: said of the declaration
     /// that occurs in `texts`, the lines that rustc shows.
     pub fn blame(&self, line: u32, texts: &str, message: &str) -> Option<String> {
@@ -118,13 +129,8 @@ fn checked_with(
     let bytes = read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let mut program = None;
-    // Names and types are looked at only where the form is right.
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (checked, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
-        diagnostics.extend(found);
-        program = checked;
-    }
+    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
+    diagnostics.extend(found);
     if let (Some(program), Some(file)) = (&program, &project.extern_file)
         && let Ok(text) = std::fs::read_to_string(file)
     {
@@ -219,7 +225,7 @@ fn colours() -> Colours {
 }
 
 /// The path as the user would write it here.
-fn shown(path: &Path) -> PathBuf {
+pub fn shown(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     let relative = here
         .as_deref()

@@ -14,6 +14,7 @@ use cmsl_parser::{Diagnostic, Document, FileId, Map, Sources, Span, ast};
 
 pub(crate) use bodies::Bodies;
 
+use crate::check::form::Form;
 use crate::check::run;
 use crate::index::Index;
 use crate::ir::{Program, Types};
@@ -35,8 +36,9 @@ pub struct Analysis {
 /// Checks a program as [`check`](crate::check()) does, for an editor: with an index, and with what is known in spite of
 /// errors.
 #[must_use]
-pub fn analyse(sources: &Sources, files: &[ast::File]) -> Analysis {
+pub fn analyse(sources: &Sources, files: &[ast::File], form: &[Diagnostic]) -> Analysis {
     let mut checker = Checker::new(sources);
+    checker.form = Form::new(sources, files, form);
     checker.index = Some(Index::default());
     analyse_with(checker, files).0
 }
@@ -133,6 +135,7 @@ impl Incremental {
         let known = std::mem::take(&mut self.bodies);
         let mut checker = Checker::new(&self.sources);
         checker.index = Some(Index::default());
+        checker.form = Form::new(&self.sources, &trees, &form);
         let maps = files.iter().map(|file| (file.id, &file.map)).collect();
         let lives = Lives { maps };
         checker.bodies = Some(if declarations == self.declarations && !is_anew {

@@ -85,12 +85,8 @@ pub fn module(
     let bytes = read(root).map_err(|why| format!("cannot read {}: {why}\n", root.display()))?;
     let mut loaded = crate::load(root, bytes, read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let mut program = None;
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (checked, found) = crate::check(&loaded.sources, &loaded.files);
-        diagnostics.extend(found);
-        program = checked;
-    }
+    let (program, found) = crate::check(&loaded.sources, &loaded.files, &diagnostics);
+    diagnostics.extend(found);
     diagnostic::sort(&mut diagnostics);
     let Some(program) = program else {
         return Err(diagnostic::render(

@@ -16,6 +16,8 @@ pub mod unsupported;
 mod consts;
 mod deadlock;
 mod effects;
+mod foreign;
+pub(crate) mod form;
 mod recursion;
 mod sharing;
 
@@ -24,6 +26,7 @@ use cmsl_parser::{Diagnostic, Sources, ast};
 
 use crate::ir::Program;
 use crate::resolve::Checker;
+use form::Form;
 
 /// All rules of this crate, by family.
 pub static RULES: &[&[Code]] = &[
@@ -35,12 +38,21 @@ pub static RULES: &[&[Code]] = &[
     embedding::EMBEDDING,
 ];
 
-/// Checks a program that is made of these files. There is a program only if no diagnostic is an error.
+/// Checks a program that is made of these files, of whose form the parser says `form`. There is a program only if no
+/// diagnostic is an error.
 #[must_use]
-pub fn check(sources: &Sources, files: &[ast::File]) -> (Option<Program>, Vec<Diagnostic>) {
+pub fn check(
+    sources: &Sources,
+    files: &[ast::File],
+    form: &[Diagnostic],
+) -> (Option<Program>, Vec<Diagnostic>) {
     let mut checker = Checker::new(sources);
+    checker.form = Form::new(sources, files, form);
+    if checker.form.is_open() {
+        return (None, Vec::new());
+    }
     let diagnostics = run(&mut checker, files);
-    if diagnostics.iter().any(Diagnostic::is_error) {
+    if !checker.form.is_right() || diagnostics.iter().any(Diagnostic::is_error) {
         return (None, diagnostics);
     }
     let mut program = checker.program;
@@ -58,6 +70,8 @@ pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<
         // What one body assigns to such a future decides about another.
         bodies.forget();
     }
+    // What a broken body assigns to such a future is not known.
+    let is_unknown = checker.program.types.has_unknown() && !checker.form.is_right();
     checker.lower();
     effects::follow(checker);
     consts::check(checker);
@@ -66,6 +80,9 @@ pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<
     recursion::mark(checker);
     checker.program.types.settle();
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
+    if checker.form.is_open() || is_unknown {
+        diagnostics.clear();
+    }
     for diagnostic in &mut diagnostics {
         let help = &mut diagnostic.help;
         help.get_or_insert_with(|| general_help(diagnostic.code).to_owned());

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use cmsl_parser::{Diagnostic, FileId, Sources, Span, ast};
 
 use crate::analyse::Bodies;
+use crate::check::form::Form;
 use crate::index::{Entity, Index};
 use crate::ir::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, MethodId, ModuleId, Program,
@@ -175,6 +176,8 @@ pub(crate) struct Checker<'a> {
     pub function_facts: Vec<Facts>,
     pub method_facts: Vec<Facts>,
     pub constructor_facts: Vec<Facts>,
+    /// Where the text is wrong.
+    pub form: Form,
     /// The replicated servers that are created: class, place.
     pub replicated: Vec<(ClassId, Span)>,
     /// Who names what, if somebody wants to know.
@@ -208,6 +211,7 @@ impl<'a> Checker<'a> {
             function_facts: Vec::new(),
             method_facts: Vec::new(),
             constructor_facts: Vec::new(),
+            form: Form::default(),
             replicated: Vec::new(),
             index: None,
             bodies: None,

@@ -21,7 +21,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 /// All that an editor would be told of a text.
 fn from_scratch(path: &Path, text: &str) -> String {
     let loaded = cmsl_codegen::load(path, text.as_bytes().to_vec(), &mut read);
-    let analysis = cmsl_codegen::analyse(&loaded.sources, &loaded.files);
+    let analysis = cmsl_codegen::analyse(&loaded.sources, &loaded.files, &loaded.diagnostics);
     let root = FileId::at(0);
     let ranges = |span: Span| Some((span.file, span.range()));
     let mut told = told(&loaded.diagnostics, &analysis.diagnostics, &ranges);

@@ -86,15 +86,12 @@ fn load(path: &Path) -> Vec<Diagnostic> {
     let bytes = std::fs::read(path).unwrap();
     let loaded = cmsl_codegen::load(path, bytes, &mut |path| std::fs::read(path));
     let mut diagnostics = loaded.diagnostics;
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
-        diagnostics.extend(found);
-        // The Rust code behind its declarations.
-        if let (Some(program), Ok(text)) =
-            (program, std::fs::read_to_string(path.with_extension("rs")))
-        {
-            diagnostics.extend(cmsl_codegen::embedding(&program, "extern.rs", &text));
-        }
+    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
+    diagnostics.extend(found);
+    // The Rust code behind its declarations.
+    if let (Some(program), Ok(text)) = (program, std::fs::read_to_string(path.with_extension("rs")))
+    {
+        diagnostics.extend(cmsl_codegen::embedding(&program, "extern.rs", &text));
     }
     diagnostics
 }
@@ -110,7 +107,7 @@ fn printed_rust_is_what_an_engineer_would_have_written() {
             let mut sources = Sources::new();
             let file = sources.add(name.clone(), std::fs::read(&path).unwrap());
             let (tree, mut diagnostics) = parse(&sources, file);
-            let (program, more) = cmsl_codegen::check(&sources, &[tree]);
+            let (program, more) = cmsl_codegen::check(&sources, &[tree], &diagnostics);
             diagnostics.extend(more);
             let said = render(&sources, &diagnostics, Colours::Off);
             let program = program.unwrap_or_else(|| panic!("{said}"));
@@ -204,7 +201,7 @@ fn the_program_that_the_front_end_is_measured_with_is_valid_and_long_enough() {
         "{}",
         render(&sources, &diagnostics, Colours::Off)
     );
-    let (_, diagnostics) = cmsl_codegen::check(&sources, &[tree]);
+    let (_, diagnostics) = cmsl_codegen::check(&sources, &[tree], &diagnostics);
     assert!(
         diagnostics.is_empty(),
         "{}",
@@ -212,14 +209,14 @@ fn the_program_that_the_front_end_is_measured_with_is_valid_and_long_enough() {
     );
 }
 
-/// What the compiler has to say about one program: of a later phase only if the earlier ones are content.
+/// What the compiler has to say about one program.
 fn compile(sources: &mut Sources, path: &Path) -> Vec<Diagnostic> {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let file = sources.add(name, std::fs::read(path).unwrap());
     let (tree, mut diagnostics) = parse(sources, file);
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(cmsl_codegen::check(sources, &[tree]).1);
-    }
+    let (_, meaning) = cmsl_codegen::check(sources, &[tree], &diagnostics);
+    diagnostics.extend(meaning);
+    cmsl_parser::diagnostic::sort(&mut diagnostics);
     diagnostics
 }
 

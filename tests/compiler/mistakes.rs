@@ -1,6 +1,6 @@
 //! Programs with mistakes: nothing stops the compiler, and one mistake gives about one message near its place.
 
-use super::mutate::{Dice, changed, programs, tokens};
+use super::mutate::{Dice, changed, programs, small_programs, tokens};
 use cmsl_parser::{Diagnostic, Sources};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,13 +22,12 @@ fn said(path: &str, text: &str) -> (Sources, Vec<Diagnostic>) {
     let mut read = |path: &Path| std::fs::read(path);
     let loaded = cmsl_codegen::load(Path::new(path), text.as_bytes().to_vec(), &mut read);
     let mut diagnostics = loaded.diagnostics;
-    // The meaning of a broken text is not shown, but an editor asks for it.
-    let (program, meaning) = cmsl_codegen::check(&loaded.sources, &loaded.files);
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.extend(meaning);
-        if let Some(program) = program {
-            let _ = cmsl_codegen::package(&program, &loaded.sources, "program");
-        }
+    let (program, meaning) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
+    // The meaning of a text that is broken everywhere is not shown, but an editor asks for it.
+    let _ = cmsl_codegen::analyse(&loaded.sources, &loaded.files, &diagnostics);
+    diagnostics.extend(meaning);
+    if let Some(program) = program {
+        let _ = cmsl_codegen::package(&program, &loaded.sources, "program");
     }
     (loaded.sources, diagnostics)
 }
@@ -118,4 +117,52 @@ fn a_token_that_is_missing_gives_about_one_message_near_its_place() {
     );
     println!("{figures}");
     assert!(at(50) == 1 && at(95) <= 3 && near >= 85, "{figures}");
+}
+
+/// What is said of the meaning of a text whose form is wrong, if it is; with the bodies in which it is.
+fn meaning(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
+    let mut read = |path: &Path| std::fs::read(path);
+    let loaded = cmsl_codegen::load(Path::new(path), text.as_bytes().to_vec(), &mut read);
+    let is_wrong = loaded.diagnostics.iter().any(Diagnostic::is_error);
+    is_wrong.then(|| cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics).1)
+}
+
+#[test]
+fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
+    let (mut broken, mut spoken_of) = (0, 0);
+    for (seed, (path, text)) in (1..).zip(small_programs()) {
+        let known: Vec<String> = said(&path, &text)
+            .1
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let mut dice = Dice::new(seed + 1_000);
+        let all = tokens(&text);
+        for _ in 0..12 {
+            let token = dice.pick(&all);
+            let mut without = text.clone();
+            without.replace_range(token.clone(), "");
+            // A mistake of the meaning, which is to be found wherever the broken body stands.
+            without.push_str("\nvoid mistaken () { nobody_knows = 1; }\n");
+            let Some(meaning) = meaning(&path, &without) else {
+                continue;
+            };
+            broken += 1;
+            spoken_of += usize::from(!meaning.is_empty());
+            for wrong in meaning {
+                let gone = &text[token.clone()];
+                let line = text[..token.start].matches('\n').count() + 1;
+                let said = wrong.to_string();
+                assert!(
+                    known.contains(&said) || said.contains("nobody_knows"),
+                    "without `{gone}` of {path}:{line}: {said}"
+                );
+            }
+        }
+    }
+    println!("{broken} texts of a wrong form, of {spoken_of} the meaning");
+    assert!(
+        broken > 800 && spoken_of * 2 > broken,
+        "{broken}, {spoken_of}"
+    );
 }

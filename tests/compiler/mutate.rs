@@ -36,6 +36,20 @@ pub fn programs() -> Vec<(String, String)> {
     programs
 }
 
+/// The programs that the tests run.
+pub fn small_programs() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
+    let paths = super::cases(&folder).into_iter();
+    paths
+        .filter_map(|path| {
+            Some((
+                path.display().to_string(),
+                std::fs::read_to_string(path).ok()?,
+            ))
+        })
+        .collect()
+}
+
 /// Where the tokens of a text stand: words, numbers, strings and signs, one character each.
 pub fn tokens(text: &str) -> Vec<Range<usize>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

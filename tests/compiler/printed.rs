@@ -12,7 +12,7 @@ fn printed(name: &str, text: impl Into<Vec<u8>>) -> Option<(Sources, cmsl_codege
     if loaded.diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let (program, _) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+    let (program, _) = cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
     let emitted = cmsl_codegen::emit::emit(&program?, &loaded.sources, name, "0");
     Some((loaded.sources, emitted))
 }

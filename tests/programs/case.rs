@@ -1,7 +1,7 @@
 //! One program and what is expected of it.
 
+use cmsl_parser::Sources;
 use cmsl_parser::diagnostic::{Colours, render};
-use cmsl_parser::{Diagnostic, Sources};
 use cmsl_tests::{Outcome, repository, run};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -154,12 +154,10 @@ pub fn compile(
     let mut loaded = cmsl_codegen::load(path, text.as_bytes().to_vec(), &mut |import| {
         std::fs::read(root.join(import))
     });
-    if !loaded.diagnostics.iter().any(Diagnostic::is_error) {
-        let (program, more) = cmsl_codegen::check(&loaded.sources, &loaded.files);
-        loaded.diagnostics.extend(more);
-        if let Some(program) = program {
-            return Ok(emit(&program, &loaded.sources, path));
-        }
+    let (program, more) = cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
+    loaded.diagnostics.extend(more);
+    if let Some(program) = program {
+        return Ok(emit(&program, &loaded.sources, path));
     }
     Err(render(&loaded.sources, &loaded.diagnostics, Colours::Off))
 }

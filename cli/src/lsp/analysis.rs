@@ -199,10 +199,7 @@ fn analyse(path: &Path, snapshot: &Snapshot, programs: &mut Programs) -> Root {
     };
     let version = program.analyse(path, bytes, &mut keep);
     let (mut analysis, mut diagnostics) = (version.analysis, version.form);
-    // Where the form is wrong, what seems wrong with names and types may be a consequence.
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        diagnostics.append(&mut analysis.diagnostics);
-    }
+    diagnostics.append(&mut analysis.diagnostics);
     let files = version.files.into_iter().map(|file| {
         let document = snapshot.documents.get(&file.path);
         let text = match document {

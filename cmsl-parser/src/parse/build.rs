@@ -21,6 +21,7 @@ pub(super) use intern::Names;
 pub(crate) use pairs::Node;
 pub(super) use pairs::Nodes;
 use pairs::{Pair, Parts};
+pub(super) use server::switch_help;
 
 use super::grammar::Rule;
 use super::squeeze::Squeezed;
@@ -142,8 +143,9 @@ impl<'a> Builder<'a> {
                 start: pair.start(),
                 rule: pair.rule(),
             };
-            let diagnostic = explain::explain(&region);
-            self.report(diagnostic);
+            if let Some(diagnostic) = explain::explain(&region) {
+                self.report(diagnostic);
+            }
         }
         span
     }

@@ -43,8 +43,8 @@ impl Region<'_> {
     }
 }
 
-/// Makes the message.
-pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
+/// Makes the message, unless the next piece of text says it.
+pub(super) fn explain(region: &Region<'_>) -> Option<Diagnostic> {
     let piece = region.squeezed.text.get(region.piece.clone());
     let piece = piece.unwrap_or_default();
     record_attempts();
@@ -53,7 +53,10 @@ pub(super) fn explain(region: &Region<'_>) -> Diagnostic {
     let furthest = region.squeezed.original(furthest);
     let place = Place::find(region.text, region.start, furthest);
     let expected = Expected::of(failure.as_ref());
-    message::message(region, &place, &expected)
+    if place.first == "try" && place.found == "finally" {
+        return None;
+    }
+    Some(message::message(region, &place, &expected))
 }
 
 /// Makes pest keep what it tried. It stays on: it slows further parsing in this process, which has an

@@ -54,6 +54,7 @@ impl Nesting {
             "else" => "else",
             "while" => "while",
             "for" => "for",
+            "every" => "every",
             "do" => "do",
             "list" | "set" | "bag" | "map" | "future" | "find" => "list",
             _ => "x",

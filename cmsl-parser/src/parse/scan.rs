@@ -76,14 +76,19 @@ pub(super) fn block_comment_end(text: &str, start: usize) -> Option<usize> {
     Some(start + 2 + body.find("*/")? + 2)
 }
 
-/// Where the string or character ends that begins at an offset, and whether it is closed there.
+/// Where the string or character ends that begins at an offset, and whether it is closed there. One that is not
+/// ends before the brackets and the `;` at the end of its line: they were hardly meant to be a part of it.
 pub(super) fn literal_end(text: &str, start: usize) -> (usize, bool) {
     let bytes = text.as_bytes();
     let quote = bytes.get(start);
     let mut at = start + 1;
     loop {
         match bytes.get(at) {
-            None | Some(b'\n') => return (at.min(bytes.len()), false),
+            None | Some(b'\n') => {
+                let literal = text.get(start + 1..at.min(bytes.len())).unwrap_or_default();
+                let end = |c: char| c.is_whitespace() || ")]};".contains(c);
+                return (start + 1 + literal.trim_end_matches(end).len(), false);
+            }
             Some(b'\\') if bytes.get(at + 1) != Some(&b'\n') => at += 2,
             byte => {
                 at += 1;
@@ -147,7 +152,7 @@ impl Scanner<'_> {
                     self.nesting.operand();
                     self.lines.token(byte);
                 }
-                b'(' | b'[' | b'{' => self.open(start, byte, before == "for"),
+                b'(' | b'[' | b'{' => self.open(start, byte, matches!(before, "for" | "every")),
                 b')' | b']' | b'}' => self.close(start, byte),
                 b';' => self.semicolon(start),
                 b'<' | b'>' | b'?' | b':' | b',' | b'!' | b'~' | b'-' | b'+' | b'=' | b'*'

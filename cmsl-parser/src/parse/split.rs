@@ -144,7 +144,7 @@ impl<'a> Splitter<'a> {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                     self.at = word_end(self.text, start);
                     let word = self.text.get(start..self.at).unwrap_or_default();
-                    after_for = word == "for";
+                    after_for = matches!(word, "for" | "every");
                     self.word(word);
                 }
                 b'"' | b'\'' => {

@@ -123,7 +123,7 @@ fn round(text: &str) -> Result<Phases, String> {
         return Err(format!("the corpus does not parse: {diagnostic}"));
     }
     let parsed = Instant::now();
-    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
     let program = program.ok_or_else(|| format!("the corpus is wrong: {found:?}"))?;
     let checked = Instant::now();
     let (files, _) = cmsl_codegen::package(&program, &loaded.sources, "corpus");

@@ -104,6 +104,16 @@ impl Checker<'_> {
         None
     }
 
+    /// Forgets what was found out about a body since a mark, but for whom its names stand for: its text is wrong, and
+    /// so this may be, too.
+    pub fn disown(&mut self, target: CallTarget, mark: &Mark) {
+        self.diagnostics.truncate(mark.diagnostics);
+        self.replicated.truncate(mark.replicated);
+        if let Some(facts) = self.facts_mut(target) {
+            *facts = Facts::default();
+        }
+    }
+
     /// Keeps what was found out about a body since a mark.
     pub fn remember(&mut self, target: CallTarget, source: &Source<'_>, mark: &Mark) {
         if self.bodies.is_none() {

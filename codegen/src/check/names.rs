@@ -3,6 +3,8 @@
 use cmsl_parser::diagnostic::nearest;
 use cmsl_parser::{Diagnostic, Span, rules};
 
+use super::foreign;
+
 rules! {
     /// The rules about names.
     pub static NAMES;
@@ -55,54 +57,6 @@ rules! {
     BAD_MAIN = "E0211" Error "main has a wrong form";
 }
 
-const NULL: &str = "write `null`";
-const TYPE: &str = "write the type of the variable";
-const PRINT: &str = "write `println (\"{}\", x)`";
-const LIST: &str = "write `list<T>`";
-const MAP: &str = "write `map<K, V>`";
-const LENGTH: &str = "write `length (x)`";
-
-/// Names of other languages, and what to write here.
-const FOREIGN: [(&str, &str); 34] = [
-    ("bool", "write `boolean`"),
-    ("nullptr", NULL),
-    ("NULL", NULL),
-    ("nil", NULL),
-    ("None", NULL),
-    ("True", "write `true`"),
-    ("False", "write `false`"),
-    ("self", "write `this`"),
-    ("auto", TYPE),
-    ("var", TYPE),
-    ("let", TYPE),
-    ("uint", "write `unsigned int`"),
-    ("int64", "write `long`"),
-    ("int32", "write `int`"),
-    ("byte", "write `octet`"),
-    ("str", "write `string`"),
-    ("vector", LIST),
-    ("List", LIST),
-    ("ArrayList", LIST),
-    ("Array", LIST),
-    ("Map", MAP),
-    ("HashMap", MAP),
-    ("dict", MAP),
-    ("Set", "write `set<T>`"),
-    ("HashSet", "write `set<T>`"),
-    (
-        "printf",
-        "write `print (\"{}\", x)`: each `{}` stands for an argument",
-    ),
-    ("cout", PRINT),
-    ("System", PRINT),
-    ("console", PRINT),
-    ("len", LENGTH),
-    ("size", LENGTH),
-    ("sizeof", LENGTH),
-    ("Exception", "write `exception`"),
-    ("to_string", "write `format (\"{}\", x)`"),
-];
-
 /// A name that nothing declares, with the nearest of those that could have been meant.
 pub(crate) fn unknown<'n>(
     what: &str,
@@ -111,8 +65,8 @@ pub(crate) fn unknown<'n>(
     candidates: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let diagnostic = Diagnostic::new(UNKNOWN_NAME, span, format!("unknown {what} `{name}`"));
-    if let Some((_, help)) = FOREIGN.iter().find(|(word, _)| *word == name) {
-        return diagnostic.help(*help);
+    if let Some(help) = foreign::name(name) {
+        return diagnostic.help(help);
     }
     match nearest(name, candidates) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
@@ -129,38 +83,13 @@ pub(crate) fn unknown_member<'n>(
 ) -> Diagnostic {
     let message = format!("`{owner}` has no member `{name}`");
     let diagnostic = Diagnostic::new(UNKNOWN_MEMBER, span, message);
-    if let Some(help) = foreign_member(owner, name) {
+    if let Some(help) = foreign::member(owner, name) {
         return diagnostic.help(help);
     }
     match nearest(name, candidates) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }
-}
-
-/// What other languages call a member of a predefined type, and what to write here.
-fn foreign_member(owner: &str, name: &str) -> Option<&'static str> {
-    let kind = owner.split('<').next().unwrap_or_default();
-    Some(match (kind, name) {
-        ("list", "push_back" | "push" | "add" | "put") => "write `append (x)`",
-        ("list", "get" | "at" | "elementAt") => "write `l[i]`",
-        ("list", "pop" | "pop_back" | "erase" | "removeAt") => "write `remove (i)`",
-        ("set" | "bag", "add" | "append" | "push" | "put") => "write `insert (x)`",
-        ("map", "put" | "insert" | "add") => "write `set (key, value)`",
-        ("map", "at" | "find") => "write `get (key)`",
-        ("list" | "set" | "bag" | "map", "has" | "includes" | "containsKey" | "count") => {
-            "write `contains (x)`"
-        }
-        ("string", "substr" | "slice") => "write `substring (from, count)`",
-        ("string", "indexOf") => "write `find (s)`",
-        ("string", "toUpperCase" | "to_upper") => "write `upper ()`",
-        ("string", "toLowerCase" | "to_lower") => "write `lower ()`",
-        ("future", "get" | "wait" | "await" | "join") => "write `f->result`",
-        ("list" | "set" | "bag" | "map" | "string", "size" | "length" | "len") => {
-            "write `length (x)`"
-        }
-        _ => return None,
-    })
 }
 
 /// Two declarations of one name.

@@ -229,6 +229,8 @@ pub struct ServerCreation {
     pub replicas: Option<Expr>,
     /// A `long`.
     pub tolerance: Option<Expr>,
+    /// How many replicas each server will have, if the compiler could compute it.
+    pub replicas_known: Option<u32>,
     /// `model`
     pub model: FaultModel,
     /// Each a `list<host>`, in order of preference.

@@ -55,6 +55,12 @@ impl<'a> Checker<'a> {
             CallTarget::Method(id) => self.lower_method(id),
             CallTarget::Constructor(id) => self.lower_constructor(id),
         }
+        let body = source
+            .with_body()
+            .and_then(|function| function.body.as_ref());
+        if body.is_some_and(|body| self.form.is_broken(body.span)) {
+            self.disown(target, &mark);
+        }
         self.remember(target, &source, &mark);
     }
 

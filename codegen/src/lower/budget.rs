@@ -18,21 +18,37 @@ const REPLICAS_MAX: i128 = 63;
 struct Budget<'c> {
     creation: &'c ServerCreation,
     replicas: Option<i128>,
-    tolerance: i128,
+    tolerance: Option<i128>,
     /// How many servers are made.
     size: Option<i128>,
     span: Span,
 }
 
 impl Budget<'_> {
+    /// The tolerance, 0 if it is not known.
+    fn faults(&self) -> i128 {
+        self.tolerance.unwrap_or(0)
+    }
+
     /// How many replicas the tolerance needs, and the formula.
     fn needed(&self) -> (i128, &'static str) {
         let (factor, rule) = match self.creation.model {
             FaultModel::Correct | FaultModel::Crash => (2, "2t + 1"),
             FaultModel::Byzantine => (3, "3t + 1"),
         };
-        let needed = self.tolerance.saturating_mul(factor).saturating_add(1);
+        let needed = self.faults().saturating_mul(factor).saturating_add(1);
         (needed, rule)
+    }
+
+    /// How many replicas there will be, if both numbers are constant.
+    fn replicas_known(&self) -> Option<u32> {
+        let is_known = |property: &Option<Expr>, constant: Option<i128>| {
+            property.is_none() || constant.is_some()
+        };
+        let creation = self.creation;
+        let both = is_known(&creation.replicas, self.replicas)
+            && is_known(&creation.tolerance, self.tolerance);
+        u32::try_from(self.replicas()).ok().filter(|_| both)
     }
 
     /// How many replicas there will be.
@@ -133,19 +149,17 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    /// Proves the constants of a creation against one another.
+    /// Proves the constants of a creation against one another; gives the number of replicas if they tell it.
     pub fn fault_budget(
         &mut self,
         creation: &ServerCreation,
         properties: &[ast::Property],
         span: Span,
-    ) {
+    ) -> Option<u32> {
         let budget = Budget {
             creation,
             replicas: self.property_constant(creation.replicas.as_ref()),
-            tolerance: self
-                .property_constant(creation.tolerance.as_ref())
-                .unwrap_or(0),
+            tolerance: self.property_constant(creation.tolerance.as_ref()),
             size: match &creation.size {
                 None => Some(1),
                 size => self.property_constant(size.as_ref()),
@@ -155,7 +169,7 @@ impl<'a> Lower<'_, 'a> {
         let possible = self.possible_numbers(&budget);
         let protocol = self.protocol_and_model(&budget, properties);
         if !possible || !protocol {
-            return;
+            return None;
         }
         self.replicas_raised(&budget, properties);
         self.tolerance_of_correct(&budget, properties);
@@ -163,6 +177,7 @@ impl<'a> Lower<'_, 'a> {
         if budget.replicas() > 1 {
             self.checker.replicated.push((creation.class, span));
         }
+        budget.replicas_known()
     }
 
     fn possible_numbers(&mut self, budget: &Budget<'_>) -> bool {
@@ -170,7 +185,7 @@ impl<'a> Lower<'_, 'a> {
         let at = |expr: &Option<Expr>| expr.as_ref().map_or(budget.span, |expr| expr.span);
         let (place, message) = if budget.replicas.is_some_and(|count| count < 1) {
             (at(&creation.replicas), "a server has at least one replica")
-        } else if budget.tolerance < 0 {
+        } else if budget.faults() < 0 {
             (at(&creation.tolerance), "a tolerance is not negative")
         } else {
             return self.possible_group(budget);
@@ -229,7 +244,7 @@ impl<'a> Lower<'_, 'a> {
             matches!(kind, ast::PropertyKind::Tolerance(_))
         });
         let correct = matches!(budget.creation.model, FaultModel::Correct);
-        if let (Some(place), true, 1..) = (written, correct, budget.tolerance) {
+        if let (Some(place), true, 1..) = (written, correct, budget.faults()) {
             self.report(
                 Diagnostic::new(
                     servers::TOLERANCE_OF_CORRECT,
@@ -258,7 +273,7 @@ impl<'a> Lower<'_, 'a> {
             FaultModel::Crash => "crash",
             FaultModel::Byzantine => "byzantine",
         };
-        let faults = budget.tolerance;
+        let faults = budget.faults();
         let message = format!("`replicas ({count})` is raised to {needed}");
         self.report(
             Diagnostic::new(servers::REPLICAS_RAISED, place, message).help(format!(

@@ -4,7 +4,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::place::receiver;
 use super::{Call, Lower, Receiver, builtin, poison, typed};
-use crate::check::{names, servers};
+use crate::check::{classes, names, servers};
 use crate::index::Entity;
 use crate::ir::{
     CallTarget, ClassId, ClassKind, Dispatch, Expr, ExprKind, MethodId, StmtKind, Type,
@@ -194,12 +194,22 @@ impl<'a> Lower<'_, 'a> {
         arguments: &'a [ast::Expr],
         span: Span,
     ) -> Expr {
-        let this = self.this(path.span);
         let values = self.arguments(arguments);
+        let name = &path.name;
+        if !self.has_this && !self.checker.find_methods(class, name.as_str()).is_empty() {
+            let owner = self.checker.class_name(class);
+            let message = format!("`{name}` is a method of `{owner}`, and there is no object here");
+            self.report(
+                Diagnostic::new(classes::NO_THIS, path.span, message).help(format!(
+                    "write `x->{name} (…)`, where `x` refers to a `{owner}`"
+                )),
+            );
+            return poison(span);
+        }
+        let this = self.this(path.span);
         let Type::Class(own) = this.ty else {
             return this;
         };
-        let name = &path.name;
         let methods = self.checker.find_methods(class, name.as_str());
         if methods.is_empty() || !self.checker.program.derives_from(own, class) {
             let owner = self.checker.class_name(class).to_owned();

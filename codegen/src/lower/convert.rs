@@ -186,10 +186,16 @@ impl<'a> Lower<'_, 'a> {
                 span, &expected, &found, note,
             )
             .help("a future is the ticket for one reply: assign it to an element, `f[i] = …`"),
-            (_, Type::Future(_)) => types::mismatch(span, &expected, &found, note)
-                .help("a future is what `invoke` gives: write `invoke s->m (…)`"),
+            (other, Type::Future(_)) if !matches!(other, Type::Future(_)) => {
+                types::mismatch(span, &expected, &found, note)
+                    .help("a future is what `invoke` gives: write `invoke s->m (…)`")
+            }
             (Type::String, Type::Char) => types::mismatch(span, &expected, &found, note)
                 .help("a character stands in single quotes: `'c'`"),
+            (Type::Future(_), Type::Future(_)) => types::mismatch(span, &expected, &found, note)
+                .help(format!(
+                    "a future has the type of its reply: write `{found}`"
+                )),
             (Type::Future(_), _) => types::mismatch(span, &expected, &found, note)
                 .help("the reply of a future is its `->result`"),
             (Type::Null, _) => types::mismatch(span, &expected, &found, note)

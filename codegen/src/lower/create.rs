@@ -143,7 +143,13 @@ impl<'a> Lower<'_, 'a> {
             Type::Poison => None,
             Type::Class(class) if self.checker.program.class(class).may_be_server => Some(value),
             Type::Class(class) => {
-                self.server_class(class, value.span, "only servers are deleted");
+                let name = self.checker.class_name(class);
+                let message = format!("`{name}` is not a server class");
+                self.report(
+                    Diagnostic::new(servers::NOT_A_SERVER_CLASS, value.span, message)
+                        .note("only servers are deleted")
+                        .help("remove it: objects go by themselves when nothing refers to them"),
+                );
                 None
             }
             ty => {
@@ -185,6 +191,7 @@ impl<'a> Lower<'_, 'a> {
             size,
             replicas: None,
             tolerance: None,
+            replicas_known: None,
             model: FaultModel::Correct,
             hosts: Vec::new(),
             disjoint: false,
@@ -223,6 +230,7 @@ impl<'a> Lower<'_, 'a> {
             size: None,
             replicas: None,
             tolerance: None,
+            replicas_known: None,
             model: FaultModel::Correct,
             hosts: Vec::new(),
             disjoint: false,
@@ -249,7 +257,7 @@ impl<'a> Lower<'_, 'a> {
         if !wanted {
             return None;
         }
-        self.fault_budget(&creation, properties, span);
+        creation.replicas_known = self.fault_budget(&creation, properties, span);
         Some(creation)
     }
 
@@ -265,7 +273,14 @@ impl<'a> Lower<'_, 'a> {
                 creation.priority = Some(self.property_value(property, value, Type::Long));
             }
             ast::PropertyKind::Name(value) => {
+                let before = self.checker.diagnostics.len();
                 creation.name = Some(self.property_value(property, value, Type::String));
+                if let (ast::ExprKind::Path(path), Some(wrong)) =
+                    (&value.kind, self.checker.diagnostics.get_mut(before))
+                {
+                    let help = format!("the name of a server is a text: write `name (\"{path}\")`");
+                    wrong.help = Some(help);
+                }
             }
             ast::PropertyKind::Durable(None) => {
                 let on = ExprKind::Literal(Literal::Boolean(true));

@@ -120,7 +120,7 @@ impl<'a> Lower<'_, 'a> {
             );
             return poison(span);
         }
-        self.field_of(object, class, field, name)
+        self.field_of(object, field, name)
     }
 
     /// Checks that `->` and `.` are used for what they are for.

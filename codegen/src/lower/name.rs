@@ -38,7 +38,7 @@ impl<'a> Lower<'_, 'a> {
             if let Some(class) = self.class {
                 if let Some(field) = self.checker.find_field(class, name.as_str()) {
                     let this = self.this(span);
-                    return self.field_of(this, class, field, name);
+                    return self.field_of(this, field, name);
                 }
                 if !self.checker.find_methods(class, name.as_str()).is_empty() {
                     return self.not_a_value(
@@ -88,7 +88,7 @@ impl<'a> Lower<'_, 'a> {
             .class
             .is_some_and(|this| self.checker.program.derives_from(this, class));
         match self.checker.find_field(class, path.name.as_str()) {
-            Some(field) if derives => self.field_of(this, class, field, &path.name),
+            Some(field) if derives => self.field_of(this, field, &path.name),
             _ => {
                 let owner = self.checker.class_name(class).to_owned();
                 let candidates = self.checker.member_names(class);
@@ -104,14 +104,8 @@ impl<'a> Lower<'_, 'a> {
         }
     }
 
-    /// An attribute of an object whose static class is given, which the class or a base declares.
-    pub fn field_of(
-        &mut self,
-        object: Expr,
-        class: ClassId,
-        field: FieldId,
-        name: &ast::Name,
-    ) -> Expr {
+    /// An attribute of an object, which its class or a base declares.
+    pub fn field_of(&mut self, object: Expr, field: FieldId, name: &ast::Name) -> Expr {
         if object.ty == Type::Poison {
             return object;
         }
@@ -121,7 +115,7 @@ impl<'a> Lower<'_, 'a> {
         let (ty, public, owner) = (declared.ty, declared.is_public, declared.class);
         if !public && self.class != Some(owner) {
             let declared = declared.span;
-            let owner = self.checker.class_name(class).to_owned();
+            let owner = self.checker.class_name(owner).to_owned();
             self.report(names::private(&owner, name.as_str(), name.span, declared));
             return typed(poison(span).kind, Type::Poison, span);
         }
@@ -156,7 +150,11 @@ impl<'a> Lower<'_, 'a> {
             Symbol::Functions(_) => {
                 self.not_a_value(path, "a function", Some("call it: write `()` behind it"))
             }
-            Symbol::Class(_) => self.not_a_value(path, "a class", Some("write `new` before it")),
+            Symbol::Class(_) => {
+                let help =
+                    format!("make an object of it, `{path} x = new {path} (…);`, and use `x`");
+                self.not_a_value(path, "a class", Some(&help))
+            }
             Symbol::Enum(_) => self.not_a_value(path, "an enumeration", None),
             Symbol::Typedef(_) => self.not_a_value(path, "a type", None),
             Symbol::Module(_) => self.not_a_value(path, "a module", None),

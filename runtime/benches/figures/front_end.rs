@@ -52,7 +52,7 @@ fn corpus() -> String {
 fn compile(corpus: &str) -> Result<usize, String> {
     let mut none = |path: &Path| Err(std::io::Error::other(format!("no {}", path.display())));
     let loaded = cmsl_codegen::load(Path::new("corpus.cmsl"), corpus.into(), &mut none);
-    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files);
+    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
     if let Some(first) = loaded
         .diagnostics
         .iter()

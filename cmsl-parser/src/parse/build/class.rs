@@ -1,7 +1,7 @@
 //! Classes.
 
 use super::{Builder, Pair};
-use crate::ast::{Access, Class, Field, FieldKeyword, Member, MemberKind, Name};
+use crate::ast::{Access, Class, Field, FieldKeyword, Member, MemberKind, Name, Path};
 use crate::diagnostic::{DECLARATION_FORM, FIELD_KEYWORD};
 use crate::parse::grammar::Rule;
 
@@ -15,10 +15,8 @@ impl<'a> Builder<'a> {
         parts.optional(Rule::class_word);
         let name = parts.required();
         let name = self.name(name);
-        let base = parts.optional(Rule::base).and_then(|base| {
-            let path = base.parts().find(|part| part.rule() == Rule::path)?;
-            Some(self.path(path))
-        });
+        let base = parts.optional(Rule::base);
+        let base = base.and_then(|base| self.base(base));
         let body = parts.optional(Rule::class_body);
         let members = body.map(|body| self.members(body, &name, access));
         Class {
@@ -27,6 +25,33 @@ impl<'a> Builder<'a> {
             base,
             members,
         }
+    }
+
+    fn base(&mut self, pair: Pair<'a>) -> Option<Path> {
+        let mut base = None;
+        for part in pair.parts() {
+            let span = self.span(part);
+            match part.rule() {
+                Rule::access_word if part.text() == "private" => {
+                    let message = "a base is never private";
+                    let help = "write `public`, or no word: what the base has, the class has, too";
+                    self.error(DECLARATION_FORM, span, message, help);
+                }
+                Rule::path => base = Some(self.path(part)),
+                Rule::generic => {
+                    let message = "a class derives from classes only";
+                    let help = format!("keep it as state, `attribute {} items;`", part.text());
+                    self.error(DECLARATION_FORM, span, message, &help);
+                }
+                Rule::other_base => {
+                    let message = "a class has one base";
+                    let help = "derive from one, and refer to an object of the other: `relation other it;`";
+                    self.error(DECLARATION_FORM, span, message, help);
+                }
+                _ => {}
+            }
+        }
+        base
     }
 
     fn members(&mut self, body: Pair<'a>, class: &Name, mut access: Access) -> Vec<Member> {

@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
         let (arguments, size, mut height) = self.creation(&mut parts);
         let mut properties = Vec::new();
         for part in parts {
-            let (property, of_property) = self.property(part);
+            let (property, of_property) = self.property(part, properties.last());
             height = height.max(of_property);
             properties.push(property);
         }
@@ -70,14 +70,14 @@ impl<'a> Builder<'a> {
         (arguments, size, height)
     }
 
-    fn property(&mut self, pair: Pair<'a>) -> (Property, u16) {
+    fn property(&mut self, pair: Pair<'a>, before: Option<&Property>) -> (Property, u16) {
         let span = self.span(pair);
         let known = pair.rule() == Rule::property;
         let mut parts = pair.parts();
         let word = parts.required();
         let name = self.name(word);
         if !known {
-            self.unknown_property(&name);
+            self.unknown_property(&name, before);
             return (
                 Property {
                     kind: PropertyKind::Error,
@@ -103,9 +103,14 @@ impl<'a> Builder<'a> {
         (Property { kind, name, span }, height)
     }
 
-    fn unknown_property(&mut self, name: &Name) {
+    fn unknown_property(&mut self, name: &Name, before: Option<&Property>) {
         let message = format!("servers have no property `{name}`");
+        let switch = before.filter(|before| {
+            let is_switch = matches!(before.name.as_str(), "durable" | "disjoint");
+            is_switch && matches!(name.as_str(), "on" | "off" | "yes" | "no")
+        });
         let help = match nearest(name.as_str(), PROPERTIES) {
+            _ if let Some(switch) = switch => switch_help(switch.name.as_str()),
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the properties are `{}`", PROPERTIES.join("`, `")),
         };
@@ -166,5 +171,13 @@ impl<'a> Builder<'a> {
             self.error(PROPERTY_FORM, span, message, &format!("write `{form}`"));
             PropertyKind::Error
         })
+    }
+}
+
+/// How a property is written that is on where it is written.
+pub(in crate::parse) fn switch_help(name: &str) -> String {
+    match name {
+        "durable" => "`durable` alone switches it on, and `durable (false)` off".to_owned(),
+        word => format!("`{word}` alone switches it on; leave it out for off"),
     }
 }

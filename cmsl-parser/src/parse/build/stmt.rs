@@ -190,40 +190,29 @@ impl<'a> Builder<'a> {
         let mut parts = pair.parts();
         let simple = parts.required();
         let stmt = self.simple(simple);
-        let block = match &stmt.kind {
-            StmtKind::Expr(Expr {
-                kind: ExprKind::Accept(accept),
-                ..
-            })
-            | StmtKind::Assign {
-                value:
-                    Expr {
-                        kind: ExprKind::Accept(accept),
-                        ..
-                    },
-                ..
-            } => accept
-                .timeout
-                .as_ref()
-                .is_some_and(|timeout| timeout.block.is_some()),
-            StmtKind::Expr(Expr {
-                kind: ExprKind::Error,
-                ..
-            }) => true,
-            _ => false,
+        let accept = match &stmt.kind {
+            StmtKind::Expr(value) | StmtKind::Assign { value, .. } => match &value.kind {
+                ExprKind::Accept(accept) => Some(accept),
+                ExprKind::Error => return stmt,
+                _ => None,
+            },
+            _ => None,
         };
-        if parts.optional(Rule::semicolon).is_none() && !block {
-            let end = Span::new(
-                stmt.span.file,
-                stmt.span.end.saturating_sub(1),
-                stmt.span.end,
-            );
-            self.error(
-                UNEXPECTED,
-                end,
-                "expected `;` behind this",
-                "end the statement with `;`",
-            );
+        let timeout = accept.and_then(|accept| accept.timeout.as_ref());
+        let has_block = timeout.is_some_and(|timeout| timeout.block.is_some());
+        if parts.optional(Rule::semicolon).is_none() && !has_block {
+            let file = stmt.span.file;
+            let end = Span::new(file, stmt.span.end.saturating_sub(1), stmt.span.end);
+            let rest = self.text.get(stmt.span.end as usize..).unwrap_or_default();
+            let on_line = rest.lines().next().unwrap_or_default().trim_start();
+            if timeout.is_some() && on_line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                let message = "what is done when the time is over is a block";
+                let help = "write it in braces, `timeout (2) { … }`";
+                self.error(UNEXPECTED, end, message, help);
+            } else {
+                let help = "end the statement with `;`";
+                self.error(UNEXPECTED, end, "expected `;` behind this", help);
+            }
         }
         stmt
     }

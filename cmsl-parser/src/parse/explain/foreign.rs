@@ -5,6 +5,7 @@ use super::expected::Expected;
 use super::place::Place;
 use crate::Diagnostic;
 use crate::diagnostic::UNEXPECTED;
+use crate::parse::grammar::Rule;
 use crate::parse::span;
 
 const FUNCTION: &str = "a function begins with the type of its result, `int f (int x)`";
@@ -94,17 +95,39 @@ const WORDS: [(&str, &str); 36] = [
 
 /// A word of another language.
 pub(super) fn word(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.first == "using"
+        && [place.before, place.found].contains(&"namespace")
+        && let Some(start) = region.find("namespace")
+    {
+        let span = span(region.file, start, start + "namespace".len());
+        let help = "`using` opens a module by its name alone, `using airspace;`; there is no `std`";
+        return Some(
+            Diagnostic::new(UNEXPECTED, span, "`namespace` means nothing here").help(help),
+        );
+    }
+    if region.rule == Rule::bad_member
+        && [place.first, place.found].contains(&"~")
+        && let Some(start) = region.find("~")
+    {
+        let span = span(region.file, start, start + 1);
+        let help =
+            "objects go by themselves when nothing refers to them; `delete s;` stops a server";
+        return Some(Diagnostic::new(UNEXPECTED, span, "there are no destructors").help(help));
+    }
     let near = [place.first, place.before, place.found];
-    let (word, help) = WORDS.iter().find(|(word, _)| near.contains(word))?;
-    let start = if place.found == *word {
+    let &(word, mut help) = WORDS.iter().find(|(word, _)| near.contains(word))?;
+    if word == "protected" && matches!(place.first, "class" | "server") {
+        help = "write `public`, or no word: what the base has, the class has, too";
+    }
+    let start = if place.found == word {
         place.at
-    } else if place.before == *word {
+    } else if place.before == word {
         place.before_end - word.len()
     } else {
         region.find(word)?
     };
     let span = span(region.file, start, start + word.len());
-    Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(*help))
+    Some(Diagnostic::new(UNEXPECTED, span, format!("`{word}` means nothing here")).help(help))
 }
 
 /// Something that other languages write in another way.
@@ -157,10 +180,46 @@ pub(super) fn idiom(
             "`public` means nothing outside of a class",
             "what stands outside of classes is public: remove the word",
         ),
+        ":" if rest.starts_with(":=") => (
+            "`:=` means nothing here",
+            "write `=` to assign; a declaration begins with the type, `int x = 1;`",
+        ),
+        "(" if region.rule == Rule::bad_statement && has_body(rest) && is_name(place.before) => (
+            "a function does not stand in a function",
+            "write it outside of the function around it",
+        ),
+        "(" if region.rule == Rule::bad_statement && declares(place) => (
+            "a variable gets its value behind `=`",
+            "write `C x = new C (…);` for an object, `int n = 1;` for a value",
+        ),
+        "<" | ">" | "<=" | ">=" | "!=" | "==" | "++" | "--"
+            if place.first == "for" && !piece.contains(';') && piece.contains(',') =>
+        {
+            (
+                "the parts of this `for` are not separated",
+                "write `;` between them: `for (int i = 0; i < n; i++)`",
+            )
+        }
         _ => return None,
     };
     let found = span(region.file, place.at, place.at + place.found.len());
     Some(Diagnostic::new(UNEXPECTED, found, message).help(help))
+}
+
+fn is_name(word: &str) -> bool {
+    let is_statement = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "return");
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !is_statement
+}
+
+/// `track t (`
+fn declares(place: &Place<'_>) -> bool {
+    place.first != place.before && is_name(place.first) && is_name(place.before)
+}
+
+/// Whether a `{` follows the parentheses that open here.
+fn has_body(rest: &str) -> bool {
+    let behind = rest.split_once(')').map_or("", |(_, behind)| behind);
+    behind.trim_start().starts_with('{')
 }
 
 /// Whether `new X<…> (` stands at the end.

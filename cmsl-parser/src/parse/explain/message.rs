@@ -66,7 +66,7 @@ const KEYWORDS: [&str; 51] = [
 /// Words in [`KEYWORDS`], at its end, that are names everywhere but in one place.
 const CONTEXTUAL: usize = 3;
 
-fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS
         .iter()
         .take(KEYWORDS.len() - CONTEXTUAL)
@@ -81,8 +81,8 @@ pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expecte
         place.before_end,
     );
     foreign::word(region, place)
-        .or_else(|| foreign::idiom(region, place, expected))
         .or_else(|| server::mistake(region, place, expected))
+        .or_else(|| foreign::idiom(region, place, expected))
         .or_else(|| orphan(region, place))
         .or_else(|| missing_semicolon(region, place, expected))
         .or_else(|| pointer(place, expected, found))
