@@ -3,6 +3,7 @@
 //! Only the shape of the words is checked here; that files exist or that a host is known is the
 //! business of the command.
 
+use crate::project::HOSTS_MAX;
 use crate::schedule::Act;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -186,7 +187,7 @@ pub struct Run {
     pub file: PathBuf,
     /// How many hosts (default: what cmsl.toml says, else 4).
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(value_parser = hosts)]
     pub hosts: Option<u16>,
     /// Keep logs and data in this folder; what an earlier run left there is taken up again.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -306,4 +307,12 @@ pub struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
+}
+
+/// The number of hosts of a run.
+fn hosts(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=HOSTS_MAX).contains(number))
+        .ok_or_else(|| format!("it is a number from 1 to {HOSTS_MAX}"))
 }

@@ -14,10 +14,20 @@ use std::path::{Path, PathBuf};
 /// The executable of a project, built if it is not there yet.
 pub fn executable(project: &Project, cache: &Cache, profile: Profile) -> Result<PathBuf, Failure> {
     let generated = front::compile(project, &cache.runtime()?)?;
+    executable_of(&generated, project, cache, profile)
+}
+
+/// The executable of a project that the front end has compiled.
+pub fn executable_of(
+    generated: &Generated,
+    project: &Project,
+    cache: &Cache,
+    profile: Profile,
+) -> Result<PathBuf, Failure> {
     let folder = cache.program(&project.name, &project.source);
     let executable = folder.join(profile.name()).join(&project.name);
     let stamp = folder.join(profile.name()).join("fingerprint");
-    let fingerprint = fingerprint(&generated);
+    let fingerprint = fingerprint(generated);
     let is_current = || {
         executable.exists() && fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint)
     };
@@ -30,7 +40,7 @@ pub fn executable(project: &Project, cache: &Cache, profile: Profile) -> Result<
         return Ok(executable);
     }
     let krate = folder.join("crate");
-    remove_stale(&krate, &generated)?;
+    remove_stale(&krate, generated)?;
     generated.write(&krate)?;
     cache::write_if_absent(&krate.join("Cargo.lock"), cache::packed_lock())?;
     let built = cargo::build(&Job {

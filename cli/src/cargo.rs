@@ -5,6 +5,7 @@
 
 use crate::failure::Failure;
 use crate::front::Origin;
+use crate::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -59,6 +60,10 @@ pub struct Job<'a> {
 
 /// Builds the crate's executable and says where cargo put it.
 pub fn build(job: &Job<'_>) -> Result<PathBuf, Failure> {
+    if is_first(job) {
+        let what = "the runtime, which is compiled the first time: this takes a minute or more";
+        say::note("building", format!("{}, and {what}", job.name));
+    }
     // What was fetched once is enough without a network; only when it is not, cargo may fetch.
     match attempt(job, Network::Unused)? {
         Attempt::Built(executable) => Ok(executable),
@@ -308,6 +313,15 @@ fn progress(job: &Job<'_>) -> ProgressBar {
     bar.set_prefix(format!("building {}", job.name));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+/// Whether nothing was built with this profile yet.
+fn is_first(job: &Job<'_>) -> bool {
+    let folder = match job.profile {
+        Profile::Quick => "debug",
+        Profile::Release => "release",
+    };
+    !job.target.join(folder).exists()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -12,7 +12,7 @@ mod supervise;
 use crate::cache::Cache;
 use crate::failure::Failure;
 use crate::{build, say, status};
-use folder::Folder;
+pub use folder::Folder;
 use host::Host;
 use signal_hook::consts::signal::SIGCHLD;
 use std::net::SocketAddr;
@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+/// The file of a data folder that says where its hosts listen.
+const ADDRESSES: &str = "addresses";
 /// How long the hosts may take until they answer.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// How long between two looks at whether they do.
@@ -37,13 +39,20 @@ pub struct Setup<'a> {
     /// The names of the hosts.
     pub hosts: &'a [String],
     /// The folder for logs and data that the user named.
-    pub data: Option<&'a Path>,
+    pub data: Option<Folder>,
     /// Keep the logs and data of the run.
     pub keep: bool,
     /// Where the folder of a run is made otherwise.
     pub cache: &'a Cache,
     /// The program's name.
     pub name: &'a str,
+}
+
+/// The folder that the user named for logs and data; what an earlier run left there must be of these hosts.
+pub fn open_data(path: &Path, hosts: &[String]) -> Result<Folder, Failure> {
+    let folder = Folder::of_user(path)?;
+    addresses::check(&folder.path().join(ADDRESSES), hosts)?;
+    Ok(folder)
 }
 
 /// The kernels of a run.
@@ -58,13 +67,13 @@ impl Cluster {
     /// Starts the kernels and waits until all of them answer.
     pub fn start(setup: Setup<'_>) -> Result<Self, Failure> {
         let folder = match setup.data {
-            Some(path) => Folder::of_user(path)?,
+            Some(folder) => folder,
             None => Folder::of_run(setup.cache.new_run(setup.name)?, setup.keep),
         };
         // A build of the same program must not change what a restarted host runs.
         let executable = folder.path().join("program");
         build::install(setup.executable, &executable)?;
-        let addresses = addresses::choose(&folder.path().join("addresses"), setup.hosts)?;
+        let addresses = addresses::choose(&folder.path().join(ADDRESSES), setup.hosts)?;
         let peers: Vec<String> = setup
             .hosts
             .iter()

@@ -14,6 +14,7 @@ mod commands;
 mod failure;
 mod front;
 mod lsp;
+mod preflight;
 mod project;
 mod say;
 mod schedule;

@@ -4,7 +4,7 @@
 
 mod settings;
 
-pub use settings::{Dependency, MANIFEST};
+pub use settings::{Dependency, HOSTS_MAX, MANIFEST, is_name};
 
 use crate::failure::Failure;
 use settings::Settings;
@@ -81,12 +81,15 @@ fn folder(absolute: &Path, shown: &Path) -> Result<Project, Failure> {
     let settings = Settings::read(&text, &manifest)?;
     let existing = |file: &str, key: &str| -> Result<PathBuf, Failure> {
         let path = absolute.join(file);
-        fs::canonicalize(&path).map_err(|_| {
-            Failure::TextMessage(format!(
-                "{}: `{key}` names `{file}`, which does not exist",
-                manifest.display()
-            ))
-        })
+        let wrong = |what: &str| {
+            let text = format!("{}: `{key}` names `{file}`, {what}", manifest.display());
+            Failure::TextMessage(text)
+        };
+        match fs::canonicalize(&path) {
+            Ok(path) if path.is_dir() => Err(wrong("which is a folder: name a file in it")),
+            Ok(path) => Ok(path),
+            Err(_) => Err(wrong("which does not exist")),
+        }
     };
     let extern_file = match &settings.extern_file {
         Some(file) => Some(existing(file, "extern")?),

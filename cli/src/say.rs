@@ -9,6 +9,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const NOTE: Style = AnsiColor::Green.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
@@ -24,6 +25,11 @@ fn line(style: Style, label: &str, text: impl Display) {
 /// An error of the user or of the world.
 pub fn error(text: impl Display) {
     line(ERROR, "error", text);
+}
+
+/// What may go wrong.
+pub fn warning(text: impl Display) {
+    line(WARNING, "warning", text);
 }
 
 /// A fault of ours.

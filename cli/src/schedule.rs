@@ -103,10 +103,16 @@ pub fn plan(kills: &[Act], restarts: &[Act], hosts: &[String]) -> Result<Vec<Ste
             kill.after <= restart.after && (kill.who == restart.who || kill.who == Who::Leader)
         };
         if kills.iter().find(may_follow).is_none() {
-            return Err(format!(
-                "`--restart {restart}`: nothing kills it before; add `--kill {}@SECONDS`",
-                restart.who
-            ));
+            let late = kills.iter().find(|kill| kill.who == restart.who);
+            return Err(match late {
+                Some(kill) => format!(
+                    "`--restart {restart}` comes before `--kill {kill}`: restart it later than it is killed"
+                ),
+                None => format!(
+                    "`--restart {restart}`: nothing kills it before; add `--kill {}@SECONDS`",
+                    restart.who
+                ),
+            });
         }
     }
     let kills = kills.iter().cloned().map(Step::Kill);
@@ -152,8 +158,10 @@ mod tests {
     #[test]
     fn a_restart_without_a_kill_before_it_is_refused() {
         let hosts = ["host1".to_owned()];
-        let message = plan(&[act("host1@4")], &[act("host1@2")], &hosts).unwrap_err();
+        let message = plan(&[], &[act("host1@2")], &hosts).unwrap_err();
         assert!(message.contains("nothing kills it before"), "{message}");
+        let message = plan(&[act("host1@5")], &[act("host1@2")], &hosts).unwrap_err();
+        assert!(message.contains("later than it is killed"), "{message}");
     }
 
     #[test]

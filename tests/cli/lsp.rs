@@ -1,6 +1,7 @@
 //! `cmsl lsp` as an editor meets it.
 
 mod client;
+mod fuzz;
 mod garbage;
 
 use client::{Client, edited, position};

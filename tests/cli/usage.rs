@@ -183,3 +183,149 @@ fn clean_leaves_a_cache_alone_that_is_in_use() {
     assert!(outcome.stderr.contains("is in use"), "{}", outcome.stderr);
     assert!(home.join("target").exists());
 }
+
+/// What a command says that ends with a status; nothing is built, and so it takes no time.
+fn said(words: &[&str], folder: &std::path::Path, status: i32) -> String {
+    let outcome = Cmsl::new(words)
+        .current_dir(folder)
+        .env("CARGO", "/no/cargo")
+        .run()
+        .expect_status(status);
+    outcome.stderr
+}
+
+const SERVERS: &str = "server class counter { public: long n () { return 1; } }\n";
+
+#[test]
+fn what_cannot_run_is_found_before_anything_is_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("empty.cmsl", "");
+    write(
+        "five.cmsl",
+        &format!(
+            "{SERVERS}const int T = 2;\nvoid main () {{ counter c = server counter tolerance (T) model crash; }}"
+        ),
+    );
+    write(
+        "alone.cmsl",
+        &format!("{SERVERS}void main () {{ counter c = server counter; }}"),
+    );
+    write("data", "no folder");
+    let cases: [(&[&str], i32, &str); 7] = [
+        (
+            &["run", "empty.cmsl"],
+            125,
+            "error: `empty.cmsl` has no `main`, so there is nothing to run\nhelp: write `void main",
+        ),
+        (
+            &["run", "five.cmsl"],
+            125,
+            "five.cmsl:3:28: this `server counter` needs 5 hosts, one for each replica, and there are 4\nhelp: say `--hosts 5`",
+        ),
+        (
+            &["run", "alone.cmsl", "--kill", "leader@1"],
+            2,
+            "`--kill leader@1`: no server of this program is replicated",
+        ),
+        (
+            &["run", "alone.cmsl", "--data", "data"],
+            125,
+            "cannot use the data folder data",
+        ),
+        (
+            &[
+                "run",
+                "alone.cmsl",
+                "--kill",
+                "host1@3",
+                "--restart",
+                "host1@1",
+            ],
+            2,
+            "`--restart host1@1` comes before `--kill host1@3`",
+        ),
+        (
+            &["run", "alone.cmsl", "--hosts", "many"],
+            2,
+            "invalid value 'many' for '--hosts <N>': it is a number from 1 to 64",
+        ),
+        (
+            &["run", "five.cmsl", "--hosts", "5"],
+            125,
+            "cannot start cargo",
+        ),
+    ];
+    for (words, status, expected) in cases {
+        let text = said(words, folder.path(), status);
+        assert!(text.contains(expected), "{words:?}: {text}");
+        assert_eq!(text.contains("cargo"), expected.contains("cargo"), "{text}");
+    }
+}
+
+#[test]
+fn what_may_lack_hosts_is_warned_of_and_what_is_known_at_run_time_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = |body: &str| {
+        let text = format!("{SERVERS}void main () {{ int n = 9; counter c; {body} }}");
+        std::fs::write(folder.path().join("m.cmsl"), text).unwrap();
+        said(&["run", "m.cmsl"], folder.path(), 125)
+    };
+    let few = "warning: m.cmsl:2:";
+    let branches = [
+        "if (n > 9) { c = server counter replicas (5); }",
+        "try { c = server counter replicas (5); } catch (resource_exhausted e) { }",
+        "if (n > 8) { return; } c = server counter replicas (5);",
+    ];
+    for body in branches {
+        let text = main(body);
+        assert!(
+            text.contains(few) && text.contains("cannot start cargo"),
+            "{body}: {text}"
+        );
+    }
+    let text = main("c = server counter replicas (n);");
+    assert!(!text.contains("warning"), "{text}");
+}
+
+#[test]
+fn the_first_build_says_what_takes_so_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.cmsl");
+    std::fs::write(&file, "void main () { }").unwrap();
+    let outcome = Cmsl::new(["run"])
+        .arg(&file)
+        .env("CMSL_HOME", folder.path().join("home"))
+        .env("CARGO", "/no/cargo")
+        .run()
+        .expect_status(125);
+    let said = "building: a, and the runtime, which is compiled the first time: this takes a minute or more\n";
+    assert!(outcome.stderr.starts_with(said), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_part_of_a_program_is_not_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let _ = Cmsl::new(["new", "p"])
+        .current_dir(folder.path())
+        .run()
+        .expect_status(0);
+    let text = said(&["run", "p/src/counter.cmsl"], folder.path(), 125);
+    assert!(
+        text.contains("help: it is a part of the program in `p`: `cmsl run p`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_main_that_is_a_folder_is_a_mistake_in_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::create_dir(file("src")).unwrap();
+    std::fs::write(file("cmsl.toml"), "main = \"src\"").unwrap();
+    let text = said(&["check", "."], folder.path(), 1);
+    assert!(
+        text.contains("`main` names `src`, which is a folder"),
+        "{text}"
+    );
+}

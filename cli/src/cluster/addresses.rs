@@ -10,8 +10,8 @@ use std::path::Path;
 /// An address for each host: those noted in `file` by an earlier run, otherwise free ones, which are
 /// noted there.
 pub fn choose(file: &Path, hosts: &[String]) -> Result<Vec<SocketAddr>, Failure> {
-    if let Ok(noted) = fs::read_to_string(file) {
-        return noted_addresses(&noted, file, hosts);
+    if let Some(noted) = noted(file, hosts)? {
+        return in_use_again(noted, file);
     }
     let addresses = free(hosts.len())?;
     let mut text = String::new();
@@ -22,7 +22,16 @@ pub fn choose(file: &Path, hosts: &[String]) -> Result<Vec<SocketAddr>, Failure>
     Ok(addresses)
 }
 
-fn noted_addresses(noted: &str, file: &Path, hosts: &[String]) -> Result<Vec<SocketAddr>, Failure> {
+/// Fails if the addresses of other hosts are noted in `file`.
+pub fn check(file: &Path, hosts: &[String]) -> Result<(), Failure> {
+    noted(file, hosts).map(drop)
+}
+
+/// The hosts that an earlier run noted, which must be these.
+fn noted(file: &Path, hosts: &[String]) -> Result<Option<Vec<(String, SocketAddr)>>, Failure> {
+    let Ok(noted) = fs::read_to_string(file) else {
+        return Ok(None);
+    };
     let parse = |line: &str| -> Option<(String, SocketAddr)> {
         let (name, address) = line.split_once(' ')?;
         Some((name.to_owned(), address.parse().ok()?))
@@ -43,6 +52,10 @@ fn noted_addresses(noted: &str, file: &Path, hosts: &[String]) -> Result<Vec<Soc
             noted.len()
         )));
     }
+    Ok(Some(noted))
+}
+
+fn in_use_again(noted: Vec<(String, SocketAddr)>, file: &Path) -> Result<Vec<SocketAddr>, Failure> {
     for (name, address) in &noted {
         TcpListener::bind(address).map_err(|why| {
             Failure::world_with_help(

@@ -3,7 +3,7 @@
 use crate::args::New;
 use crate::cache;
 use crate::failure::Failure;
-use crate::project::MANIFEST;
+use crate::project::{MANIFEST, is_name};
 use crate::say;
 
 const SETTINGS: &str = include_str!("new/cmsl.toml");
@@ -43,11 +43,4 @@ pub fn new(arguments: &New) -> Result<(), Failure> {
         "cd {enter} && cmsl run .    (its test: cmsl run tests/counter.cmsl)"
     ));
     Ok(())
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }

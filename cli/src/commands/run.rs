@@ -4,8 +4,10 @@ use crate::args::Run;
 use crate::build;
 use crate::cache::Cache;
 use crate::cargo::Profile;
-use crate::cluster::{Cluster, Setup};
+use crate::cluster::{self, Cluster, Setup};
 use crate::failure::{Failure, exit};
+use crate::front;
+use crate::preflight::preflight;
 use crate::project::{HOSTS_DEFAULT, Project};
 use crate::schedule;
 use std::os::unix::fs::PermissionsExt as _;
@@ -29,17 +31,24 @@ fn attempt(arguments: &Run) -> Result<u8, Failure> {
     let hosts: Vec<String> = (1..=count).map(|number| format!("host{number}")).collect();
     let steps =
         schedule::plan(&arguments.kill, &arguments.restart, &hosts).map_err(Failure::Usage)?;
+    let data = match &arguments.data {
+        Some(path) => Some(cluster::open_data(path, &hosts)?),
+        None => None,
+    };
     let cache = Cache::open()?;
     let executable = match &subject {
         Subject::Executable(path) => path.clone(),
         Subject::Program(project) => {
-            build::executable(project, &cache, Profile::of_flag(arguments.release))?
+            let generated = front::compile(project, &cache.runtime()?)?;
+            preflight(project, &generated, hosts.len(), &arguments.kill)?;
+            let profile = Profile::of_flag(arguments.release);
+            build::executable_of(&generated, project, &cache, profile)?
         }
     };
     let cluster = Cluster::start(Setup {
         executable: &executable,
         hosts: &hosts,
-        data: arguments.data.as_deref(),
+        data,
         keep: arguments.keep,
         cache: &cache,
         name: &subject.name(),

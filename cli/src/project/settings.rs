@@ -34,6 +34,14 @@ pub struct Settings {
     pub dependencies: BTreeMap<String, Dependency>,
 }
 
+/// Whether a program can have this name: a letter, then letters, digits, `-` and `_`.
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
 type Item<'i> = Spanned<DeValue<'i>>;
 
 /// A text with its path, to say where an error is.
@@ -60,6 +68,16 @@ impl Place<'_> {
                     format_args!("`{key}` must be a text, such as \"{key}\""),
                 )
             })
+    }
+
+    fn name(&self, item: &Item<'_>) -> Result<String, Failure> {
+        let name = self.string("name", item)?;
+        if is_name(&name) {
+            return Ok(name);
+        }
+        let what =
+            "`name` must be a letter, then letters, digits, `-` and `_`, such as \"air-traffic\"";
+        Err(self.error(&item.span(), what))
     }
 
     fn hosts(&self, item: &Item<'_>) -> Result<u16, Failure> {
@@ -113,6 +131,19 @@ impl Place<'_> {
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Failure {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = self.text.lines().nth(before.matches('\n').count());
+        if let Some((key, value)) = line.and_then(|line| line.split_once('='))
+            && ["name", "main", "extern"].contains(&key.trim())
+            && value
+                .trim()
+                .starts_with(|c: char| c.is_alphabetic() || c == '.')
+        {
+            let (key, value) = (key.trim(), value.trim());
+            let what = format_args!("a text stands in quotes: `{key} = \"{value}\"`");
+            return self.error(&(start..start), what);
+        }
         self.error(&error.span().unwrap_or(0..0), error.message())
     }
 }
@@ -125,7 +156,7 @@ impl Settings {
         let mut settings = Self::default();
         for (key, item) in table.get_ref() {
             match key.get_ref().as_ref() {
-                "name" => settings.name = Some(place.string("name", item)?),
+                "name" => settings.name = Some(place.name(item)?),
                 "main" => settings.main = place.string("main", item)?,
                 "hosts" => settings.hosts = Some(place.hosts(item)?),
                 "extern" => settings.extern_file = Some(place.string("extern", item)?),
@@ -193,6 +224,18 @@ mod tests {
                 "/p/cmsl.toml:3: dependency `x` must be",
             ),
             ("main = \n", "/p/cmsl.toml:1: "),
+            (
+                "name = atc\nmain = 'm'",
+                "/p/cmsl.toml:1: a text stands in quotes: `name = \"atc\"`",
+            ),
+            (
+                "main = src/m.cmsl",
+                "/p/cmsl.toml:1: a text stands in quotes: `main = \"src/m.cmsl\"`",
+            ),
+            (
+                "name = 'my atc'\nmain = 'm'",
+                "/p/cmsl.toml:1: `name` must be a letter, then",
+            ),
         ];
         for (text, expected) in cases {
             let message = read(text).unwrap_err();
