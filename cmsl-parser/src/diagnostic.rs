@@ -105,6 +105,9 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup_by(|a, b| a.span == b.span && a.code == b.code && a.message == b.message);
 }
 
+/// Longer names are like no other.
+const NAME_BYTES_MAX: usize = 64;
+
 /// The candidate nearest to a name that is not known, for "did you mean": at most a third of its letters
 /// may differ; of equally near ones the first.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -119,29 +122,49 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The edit distance, a swap of neighbours counted as one; `None` above the limit.
+/// The edit distance, a swap of neighbours counted as one; `None` above the limit. It is asked for thousands of names
+/// after each mistake, and is above the limit for nearly all: the rows end when that is sure.
 fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > limit || a.len().max(b.len()) > 64 {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len().abs_diff(b.len()) > limit || a.len().max(b.len()) > NAME_BYTES_MAX {
         return None;
     }
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    // Each row has the distances of one beginning of `a` from the beginnings of `b`.
+    let mut rows = [[0_usize; NAME_BYTES_MAX + 1]; 3];
+    let [before_last, last, row] = &mut rows;
+    let (mut before_last, mut last, mut row) = (before_last, last, row);
+    (0..=b.len())
+        .zip(last.iter_mut())
+        .for_each(|(j, place)| *place = j);
     for (i, &x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &y) in b.iter().enumerate() {
-            let at = |row: &[usize], k: usize| row.get(k).copied().unwrap_or(usize::MAX - 1);
-            let change = at(&last, j) + usize::from(x != y);
-            let mut best = change.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(&y) && b.get(j - 1) == Some(&x);
-            if swapped {
-                best = best.min(at(&before_last, j - 1) + 1);
+        let mut left = i + 1;
+        let mut least = left;
+        let (mut diagonal, mut swap) = (i, usize::MAX / 2);
+        let mut before = None;
+        let cells = b.iter().zip(last.iter().skip(1)).zip(before_last.iter());
+        let swaps = i.checked_sub(1).and_then(|i| a.get(i));
+        for (((&y, &above), &before_swap), cell) in cells.zip(row.iter_mut().skip(1)) {
+            let mut best = (diagonal + usize::from(x != y))
+                .min(above + 1)
+                .min(left + 1);
+            if swaps == Some(&y) && before == Some(x) {
+                best = best.min(swap + 1);
             }
-            row.push(best);
+            *cell = best;
+            least = least.min(best);
+            (left, diagonal, swap, before) = (best, above, before_swap, Some(y));
         }
-        before_last = std::mem::replace(&mut last, row);
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+        if least > limit {
+            return None;
+        }
+        (before_last, last, row) = (last, row, before_last);
     }
-    last.last().copied().filter(|&distance| distance <= limit)
+    last.get(b.len())
+        .copied()
+        .filter(|&distance| distance <= limit)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ use cmsl_parser::Sources;
 use crate::format::{Name, Printer, SourceMap, Tokens, commas, rust, string};
 use crate::ir::{ClassId, ClassKind, ModuleId, Program, Type};
 use code::cx_of;
+use item::Contents;
 use name::Names;
 
 pub use embed::embed;
@@ -43,6 +44,8 @@ pub use embed::embed;
 struct Emitter<'a> {
     program: &'a Program,
     names: Names,
+    /// What stands in each module.
+    contents: Vec<Contents>,
     /// The module that the program becomes; none if it is a crate.
     module: Option<Name>,
 }
@@ -66,6 +69,7 @@ pub fn emit(program: &Program, sources: &Sources, name: &str, fingerprint: &str)
     let emitter = Emitter {
         program,
         names: Names::of(program),
+        contents: Contents::of(program),
         module: None,
     };
     let (main, map) = emitter.file(name, fingerprint);

@@ -26,6 +26,8 @@ mod switch;
 mod template;
 mod visible;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use crate::ir::{ClassId, Expr, ExprKind, Label, Literal, Local, LocalId, Type};
@@ -61,9 +63,9 @@ pub(crate) struct Lower<'c, 'a> {
     jumps: Vec<Jump>,
     labels: u32,
     /// Locals that are declared `const`.
-    constants: Vec<LocalId>,
+    constants: BTreeSet<LocalId>,
     /// Variables that were declared with a constant host.
-    host_variables: Vec<(LocalId, String)>,
+    host_variables: BTreeMap<LocalId, String>,
     /// How many `catch` blocks are around.
     catches: usize,
     facts: Facts,
@@ -83,8 +85,8 @@ impl<'c, 'a> Lower<'c, 'a> {
             block_start: 0,
             jumps: Vec::new(),
             labels: 0,
-            constants: Vec::new(),
-            host_variables: Vec::new(),
+            constants: BTreeSet::new(),
+            host_variables: BTreeMap::new(),
             catches: 0,
             facts: Facts::default(),
         }

@@ -14,6 +14,7 @@ mod ty;
 
 use std::collections::BTreeMap;
 
+use cmsl_parser::diagnostic::Severity;
 use cmsl_parser::{Diagnostic, FileId, Sources, Span, ast};
 
 use crate::analyse::Bodies;
@@ -27,6 +28,9 @@ use crate::lower::Facts;
 
 pub(crate) use scope::Found;
 pub(crate) use ty::{PREDEFINED_TYPES, describe};
+
+/// The most errors, and the most warnings, that are reported.
+const REPORTED_MAX: usize = 200;
 
 /// Where a name is looked up from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,11 +157,18 @@ pub(crate) struct Checker<'a> {
     pub sources: &'a Sources,
     pub program: Program,
     pub diagnostics: Vec<Diagnostic>,
+    /// How many type names are being resolved, each for the one before it.
+    pub typedefs_open: usize,
+    errors: usize,
+    warnings: usize,
 
     pub modules: Vec<ModuleScope<'a>>,
-    pub opened: Vec<(Scope, ModuleId)>,
+    /// The modules that `using` opens in a module, in one file.
+    pub opened: BTreeMap<(ModuleId, FileId), Vec<ModuleId>>,
     pub usings: Vec<(Scope, &'a ast::Path)>,
     pub members: Vec<Members<'a>>,
+    /// For each enumeration, where its values stand.
+    pub variants: Vec<BTreeMap<&'a str, u32>>,
     pub function_sets: Vec<Vec<FunctionId>>,
 
     pub class_sources: Vec<ClassSource<'a>>,
@@ -192,15 +203,19 @@ impl<'a> Checker<'a> {
             sources,
             program: Program::default(),
             diagnostics: Vec::new(),
+            errors: 0,
+            warnings: 0,
             modules: Vec::new(),
-            opened: Vec::new(),
+            opened: BTreeMap::new(),
             usings: Vec::new(),
             members: Vec::new(),
+            variants: Vec::new(),
             function_sets: Vec::new(),
             class_sources: Vec::new(),
             typedef_sources: Vec::new(),
             global_sources: Vec::new(),
             globals_open: 0,
+            typedefs_open: 0,
             function_sources: Vec::new(),
             method_sources: Vec::new(),
             constructor_sources: Vec::new(),
@@ -221,9 +236,21 @@ impl<'a> Checker<'a> {
         checker
     }
 
-    /// Remembers what is wrong.
+    /// Remembers what is wrong, unless nobody could read so much.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        let count = match diagnostic.severity() {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if *count < REPORTED_MAX {
+            *count += 1;
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether another error would be remembered.
+    pub fn hears_more(&self) -> bool {
+        self.errors < REPORTED_MAX
     }
 
     /// Notes what a name stands for, if somebody wants to know.

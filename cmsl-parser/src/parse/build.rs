@@ -44,6 +44,8 @@ pub(super) struct Builder<'a> {
     /// Where the scanner found something wrong, in order and apart: text there is not reported again.
     damage: Vec<Span>,
     names: &'a mut Names,
+    /// So much is wrong before this piece that nobody will read why its text does not fit.
+    pub(super) is_brief: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -66,6 +68,7 @@ impl<'a> Builder<'a> {
             diagnostics,
             damage,
             names,
+            is_brief: false,
         }
     }
 
@@ -134,7 +137,14 @@ impl<'a> Builder<'a> {
     fn skipped(&mut self, pair: Pair<'a>) -> Span {
         let span = self.span(pair);
         let full = self.diagnostics.len() >= DIAGNOSTICS_MAX;
-        if !full && !self.is_damaged(span) {
+        if self.is_brief {
+            self.error(
+                UNEXPECTED,
+                span,
+                "this does not fit here",
+                "mend what is reported before it",
+            );
+        } else if !full && !self.is_damaged(span) {
             let region = explain::Region {
                 file: self.file,
                 text: self.text,

@@ -10,7 +10,7 @@ mod place;
 mod server;
 
 use std::ops::Range;
-use std::sync::Once;
+use std::sync::{Mutex, PoisonError};
 
 use pest::Parser;
 use pest::error::{Error, InputLocation};
@@ -47,8 +47,9 @@ impl Region<'_> {
 pub(super) fn explain(region: &Region<'_>) -> Option<Diagnostic> {
     let piece = region.squeezed.text.get(region.piece.clone());
     let piece = piece.unwrap_or_default();
-    record_attempts();
+    let recording = Recording::start();
     let failure = Grammar::parse(strict(region.rule, piece), piece).err();
+    drop(recording);
     let furthest = region.piece.start + failure.as_ref().map_or(0, furthest);
     let furthest = region.squeezed.original(furthest);
     let place = Place::find(region.text, region.start, furthest);
@@ -59,11 +60,27 @@ pub(super) fn explain(region: &Region<'_>) -> Option<Diagnostic> {
     Some(message::message(region, &place, &expected))
 }
 
-/// Makes pest keep what it tried. It stays on: it slows further parsing in this process, which has an
-/// error to report anyway, and switching it off would disturb a parse on another thread.
-fn record_attempts() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| pest::set_error_detail(true));
+/// While it lives, pest keeps what it tries, which makes parsing several times as slow on all threads.
+struct Recording;
+
+/// How many live.
+static RECORDINGS: Mutex<usize> = Mutex::new(0);
+
+impl Recording {
+    fn start() -> Self {
+        let mut count = RECORDINGS.lock().unwrap_or_else(PoisonError::into_inner);
+        *count += 1;
+        pest::set_error_detail(true);
+        Self
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        let mut count = RECORDINGS.lock().unwrap_or_else(PoisonError::into_inner);
+        *count -= 1;
+        pest::set_error_detail(*count > 0);
+    }
 }
 
 fn strict(rule: Rule, piece: &str) -> Rule {

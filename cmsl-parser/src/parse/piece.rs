@@ -35,7 +35,8 @@ pub(super) fn parse_all(
     pieces: &[Piece],
     names: &mut Names,
 ) -> Vec<Parsed> {
-    let mut parsed = Vec::with_capacity(pieces.len());
+    let mut parsed: Vec<Parsed> = Vec::with_capacity(pieces.len());
+    let mut told = 0;
     let mut rest = pieces.iter();
     while let Some(piece) = rest.next() {
         let scan = scan_piece(file, text, piece);
@@ -44,7 +45,9 @@ pub(super) fn parse_all(
             parsed.extend(parse_deep(file, text, piece, rest, names));
             return parsed;
         }
-        parsed.push(apply(file, text, piece, scan, names));
+        let piece = apply(file, text, piece, scan, told, names);
+        told += piece.diagnostics.len();
+        parsed.push(piece);
     }
     parsed
 }
@@ -59,9 +62,20 @@ fn parse_deep(
 ) -> Vec<Parsed> {
     let all = || std::iter::once(first).chain(rest);
     let run = |names: &mut Names| -> Vec<Parsed> {
-        all()
-            .map(|piece| apply(file, text, piece, scan_piece(file, text, piece), names))
-            .collect()
+        let mut told = 0;
+        let mut parse = |piece| {
+            let piece = apply(
+                file,
+                text,
+                piece,
+                scan_piece(file, text, piece),
+                told,
+                names,
+            );
+            told += piece.diagnostics.len();
+            piece
+        };
+        all().map(&mut parse).collect()
     };
     std::thread::scope(|scope| {
         std::thread::Builder::new()
@@ -91,7 +105,15 @@ fn scan_piece(file: FileId, text: &str, piece: &Piece) -> Scan {
     scan(file, text, start..end, piece.modules)
 }
 
-fn apply(file: FileId, text: &str, piece: &Piece, mut scan: Scan, names: &mut Names) -> Parsed {
+/// Parses a piece before which there are so many diagnostics.
+fn apply(
+    file: FileId,
+    text: &str,
+    piece: &Piece,
+    mut scan: Scan,
+    told: usize,
+    names: &mut Names,
+) -> Parsed {
     if scan.fatal {
         return Parsed {
             diagnostics: scan.diagnostics,
@@ -108,6 +130,7 @@ fn apply(file: FileId, text: &str, piece: &Piece, mut scan: Scan, names: &mut Na
     let parsed = Grammar::parse(Rule::file, &squeezed.text);
     let parsed = parsed.map(|pairs| Nodes::new(squeezed, pairs));
     let mut builder = Builder::new(file, text, start, squeezed, comments, diagnostics, names);
+    builder.is_brief = told >= DIAGNOSTICS_MAX;
     let items = match &parsed {
         Ok(nodes) => builder.file(nodes.outermost()),
         Err(error) => {

@@ -13,6 +13,13 @@ use crate::ir::{CallTarget, ClassId, ClassKind, MethodId, Program};
 use crate::lower::Receiver;
 use crate::resolve::Checker;
 
+/// The most calls that are followed, for all classes together: many classes that all reach much code are not worth
+/// the wait for a warning.
+const STEPS_MAX: usize = 300_000;
+
+/// How many calls are shown of each end of a path.
+const SHOWN_MAX: usize = 16;
+
 /// One call of a path.
 #[derive(Clone, Copy)]
 struct Step {
@@ -28,6 +35,7 @@ struct Step {
 pub(super) fn check(checker: &mut Checker<'_>) {
     let overriders = effects::overriders(checker);
     let mut reported: BTreeSet<BTreeSet<ClassId>> = BTreeSet::new();
+    let mut steps_left = STEPS_MAX;
     for index in 0..checker.program.classes.len() {
         let class = ClassId::at(index);
         if checker.program.class(class).kind != ClassKind::Server {
@@ -36,7 +44,7 @@ pub(super) fn check(checker: &mut Checker<'_>) {
         if !checker.program.class(class).calls_servers {
             continue;
         }
-        let Some(path) = way_back(checker, class, &overriders) else {
+        let Some(path) = way_back(checker, class, &overriders, &mut steps_left) else {
             continue;
         };
         // A circle of several classes is found from each of them.
@@ -54,6 +62,7 @@ fn way_back(
     checker: &Checker<'_>,
     class: ClassId,
     overriders: &[Vec<MethodId>],
+    steps_left: &mut usize,
 ) -> Option<Vec<Step>> {
     let program = &checker.program;
     let entries = program
@@ -71,6 +80,7 @@ fn way_back(
     }
     while let Some((from, before)) = queue.pop_front() {
         for step in calls(checker, from, before, overriders) {
+            *steps_left = steps_left.checked_sub(1)?;
             steps.push(step);
             if step.is_remote && is_of(program, step.to, class) {
                 return Some(path(&steps));
@@ -167,7 +177,9 @@ fn describe(program: &Program, path: &[Step]) -> Option<Diagnostic> {
             numbered(1, first)
         })
         .help(help);
-    for (number, step) in (2..).zip(path.iter().skip(1)) {
+    // Of a long way, how it begins and how it ends.
+    let shown = |number: usize| number <= SHOWN_MAX || number + SHOWN_MAX > path.len();
+    for (number, step) in (2..).zip(path.iter().skip(1)).filter(|step| shown(step.0)) {
         diagnostic = diagnostic.label(step.span, numbered(number, step));
     }
     Some(diagnostic)

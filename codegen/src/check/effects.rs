@@ -1,7 +1,5 @@
 //! Effects: what bodies do themselves, followed through calls to a fixed point.
 
-use std::collections::VecDeque;
-
 use cmsl_parser::Diagnostic;
 
 use super::servers;
@@ -36,6 +34,9 @@ impl Nodes {
     }
 }
 
+/// What has the effects of something else: its number, and the call, or none if it is overridden.
+type Caller = (usize, Option<Call>);
+
 /// What a call does to its caller.
 pub(super) fn through(callee: Effects, call: &Call) -> Effects {
     let own = callee.writes_this;
@@ -65,40 +66,41 @@ fn direct(facts: &Facts) -> Effects {
 pub(super) fn follow(checker: &mut Checker<'_>) {
     let nodes = Nodes::of(checker);
     let all: Vec<CallTarget> = targets(checker).collect();
-    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
+    let mut callers: Vec<Vec<Caller>> = vec![Vec::new(); all.len()];
     for (number, &target) in all.iter().enumerate() {
-        for call in &facts_of(checker, target).calls {
+        let facts = facts_of(checker, target);
+        for call in &facts.calls {
             if let Some(list) = callers.get_mut(nodes.number(call.target)) {
-                list.push(number);
+                list.push((number, Some(*call)));
             }
         }
+        let direct = direct(facts);
         if let CallTarget::Method(id) = target
             && let Some(overridden) = checker.program.method(id).overrides
+            && let Some(list) = callers.get_mut(number)
         {
             // Who calls a method may run what overrides it.
-            if let Some(list) = callers.get_mut(number) {
-                list.push(nodes.number(CallTarget::Method(overridden)));
-            }
+            list.push((nodes.number(CallTarget::Method(overridden)), None));
         }
+        set(&mut checker.program, target, direct);
     }
-    let overriders = overriders(checker);
-    let mut queue: VecDeque<usize> = (0..all.len()).collect();
-    while let Some(number) = queue.pop_front() {
-        let Some(&target) = all.get(number) else {
+    // Effects only grow, and there are few of them: each call is followed a few times.
+    let mut grown: Vec<usize> = (0..all.len()).collect();
+    while let Some(number) = grown.pop() {
+        let Some(&callee) = all.get(number) else {
             continue;
         };
-        let facts = facts_of(checker, target);
-        let mut effects = facts.calls.iter().fold(direct(facts), |effects, call| {
-            effects.union(through(checker.program.effects_of(call.target), call))
-        });
-        if let CallTarget::Method(id) = target {
-            for &overrider in overriders.get(id.index()).into_iter().flatten() {
-                effects = effects.union(checker.program.method(overrider).effects);
+        let callee = checker.program.effects_of(callee);
+        for (caller, call) in callers.get(number).into_iter().flatten() {
+            let Some(&target) = all.get(*caller) else {
+                continue;
+            };
+            let known = checker.program.effects_of(target);
+            let effects = known.union(call.map_or(callee, |call| through(callee, &call)));
+            if effects != known {
+                set(&mut checker.program, target, effects);
+                grown.push(*caller);
             }
-        }
-        if effects != checker.program.effects_of(target) {
-            set(&mut checker.program, target, effects);
-            queue.extend(callers.get(number).into_iter().flatten());
         }
     }
     classes(checker);
@@ -154,9 +156,10 @@ fn set(program: &mut Program, target: CallTarget, effects: Effects) {
 
 /// Which classes call servers, and whether such a class is replicated.
 fn classes(checker: &mut Checker<'_>) {
-    for index in 0..checker.program.classes.len() {
-        let id = ClassId::at(index);
-        let calls = calls_servers(&checker.program, id);
+    for id in checker.base_first() {
+        let base = checker.program.class(id).base;
+        let calls = base.is_some_and(|base| checker.program.class(base).calls_servers)
+            || calls_servers(&checker.program, id);
         if let Some(class) = checker.class_mut(id) {
             class.calls_servers = calls;
         }
@@ -211,10 +214,14 @@ fn embedded_field(program: &Program, class: ClassId) -> Option<FieldId> {
         .find(holds)
 }
 
-/// Whether methods or constructors of a class may call, create, find or delete servers.
+/// Whether methods or constructors of a class itself may call, create, find or delete servers.
 fn calls_servers(program: &Program, class: ClassId) -> bool {
     let calls = |effects: Effects| effects.calls_servers || effects.manages_servers;
-    first_with(program, class, calls).is_some()
+    let class = program.class(class);
+    let mut methods = class.methods.iter();
+    let mut constructors = class.constructors.iter();
+    methods.any(|&id| calls(program.method(id).effects))
+        || constructors.any(|&id| calls(program.constructor(id).effects))
 }
 
 /// The first method or constructor of a class, or of its bases, that does such a thing.

@@ -55,6 +55,10 @@ rules! {
     /// `main` takes nothing or one `list<string>`, returns `void` or `int`, and exists once:
     /// `void main ()`, `int main ()`, or `int main (list<string> args)`.
     BAD_MAIN = "E0211" Error "main has a wrong form";
+
+    /// A name is overloaded more than 256 times in one scope, or more than 256 modules are opened for one place. Each use
+    /// of a name looks at all that it could mean.
+    TOO_MANY = "E0212" Error "too much that a name could mean";
 }
 
 /// A name that nothing declares, with the nearest of those that could have been meant.
@@ -102,6 +106,12 @@ pub(crate) fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
     diagnostic
         .label(first, "first declared here")
         .help("remove one of them, or give it another name")
+}
+
+/// One function more than can share a name.
+pub(crate) fn too_many_overloads(name: &str, span: Span) -> Diagnostic {
+    let message = format!("more than 256 functions `{name}`");
+    Diagnostic::new(TOO_MANY, span, message).help("give this one another name")
 }
 
 /// A member that may not be used here.

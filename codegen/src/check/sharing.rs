@@ -13,15 +13,41 @@ pub(super) fn check(checker: &mut Checker<'_>) {
     if checker.program.globals.iter().all(|global| global.is_const) {
         return;
     }
+    let touching = touching(checker);
     for index in 0..checker.program.classes.len() {
         let id = ClassId::at(index);
-        if checker.program.class(id).kind == ClassKind::Server {
-            check_class(checker, id);
+        if checker.program.class(id).kind == ClassKind::Server && checker.hears_more() {
+            check_class(checker, id, &touching);
         }
     }
 }
 
-fn check_class(checker: &mut Checker<'_>, class: ClassId) {
+/// What touches variables, itself or through what it calls in its own server. A program whose servers share
+/// nothing has few of these that a server reaches: only they are followed for each class.
+fn touching(checker: &Checker<'_>) -> BTreeSet<CallTarget> {
+    let mut callers: BTreeMap<CallTarget, Vec<CallTarget>> = BTreeMap::new();
+    let mut found: Vec<CallTarget> = Vec::new();
+    for target in effects::targets(checker) {
+        let facts = effects::facts_of(checker, target);
+        if !facts.globals.is_empty() {
+            found.push(target);
+        }
+        for call in &facts.calls {
+            if !is_of_server(checker, call.target) {
+                callers.entry(call.target).or_default().push(target);
+            }
+        }
+    }
+    let mut touching: BTreeSet<CallTarget> = BTreeSet::new();
+    while let Some(target) = found.pop() {
+        if touching.insert(target) {
+            found.extend(callers.get(&target).into_iter().flatten());
+        }
+    }
+    touching
+}
+
+fn check_class(checker: &mut Checker<'_>, class: ClassId, touching: &BTreeSet<CallTarget>) {
     let mut found: BTreeMap<GlobalId, (Span, Option<Span>)> = BTreeMap::new();
     let mut seen: BTreeSet<CallTarget> = BTreeSet::new();
     let mut stack: Vec<(CallTarget, Option<Span>)> = Vec::new();
@@ -39,7 +65,7 @@ fn check_class(checker: &mut Checker<'_>, class: ClassId) {
     }
     stack.reverse();
     while let Some((target, from)) = stack.pop() {
-        if !seen.insert(target) {
+        if !touching.contains(&target) || !seen.insert(target) {
             continue;
         }
         let facts = effects::facts_of(checker, target);

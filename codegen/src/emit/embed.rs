@@ -3,6 +3,7 @@
 use cmsl_parser::Sources;
 
 use super::Emitter;
+use super::item::Contents;
 use super::name::{Names, ident};
 use crate::format::{Printer, SourceMap, Tokens, documentation, rust, string};
 use crate::ir::{ModuleId, Program};
@@ -14,6 +15,7 @@ pub fn embed(program: &Program, sources: &Sources, name: &str, fingerprint: &str
     let emitter = Emitter {
         program,
         names: Names::of(program),
+        contents: Contents::of(program),
         module: Some(module.clone()),
     };
     let lints = emitter.lints();

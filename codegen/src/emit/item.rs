@@ -6,7 +6,7 @@ use super::code::cx_of;
 use super::ty::is_copy;
 use crate::format::{Name, Printer, Tokens, commas, position, rust, string};
 use crate::ir::{
-    ClassId, ClassKind, EnumId, Enumeration, FunctionId, GlobalId, Literal, ModuleId, Type,
+    ClassId, ClassKind, EnumId, Enumeration, FunctionId, GlobalId, Literal, ModuleId, Program, Type,
 };
 
 /// How a constant is printed.
@@ -20,6 +20,59 @@ pub(super) enum ConstantKind {
     Computed,
 }
 
+/// What is printed in a module, kind by kind in the order of the source.
+#[derive(Default)]
+pub(super) struct Contents {
+    enums: Vec<EnumId>,
+    constants: Vec<GlobalId>,
+    classes: Vec<ClassId>,
+    /// Whether there are classes at all, those of the embedding Rust code included.
+    any_class: bool,
+    functions: Vec<FunctionId>,
+    modules: Vec<ModuleId>,
+}
+
+impl Contents {
+    /// Of each module.
+    pub(super) fn of(program: &Program) -> Vec<Contents> {
+        let mut all: Vec<Contents> = program
+            .modules
+            .iter()
+            .map(|_| Contents::default())
+            .collect();
+        for (index, item) in program.enums.iter().enumerate() {
+            all[item.module.index()].enums.push(EnumId::at(index));
+        }
+        for (index, global) in program.globals.iter().enumerate() {
+            if global.is_const {
+                all[global.module.index()]
+                    .constants
+                    .push(GlobalId::at(index));
+            }
+        }
+        for (index, class) in program.classes.iter().enumerate() {
+            let contents = &mut all[class.module.index()];
+            contents.any_class = true;
+            if matches!(class.kind, ClassKind::Ordinary | ClassKind::Server) {
+                contents.classes.push(ClassId::at(index));
+            }
+        }
+        for (index, function) in program.functions.iter().enumerate() {
+            if !function.is_external && !function.is_forward {
+                all[function.module.index()]
+                    .functions
+                    .push(FunctionId::at(index));
+            }
+        }
+        for (index, module) in program.modules.iter().enumerate() {
+            if let Some(parent) = module.parent {
+                all[parent.index()].modules.push(ModuleId::at(index));
+            }
+        }
+        all
+    }
+}
+
 /// `///` lines.
 pub(super) fn documentation(lines: &[String]) -> Tokens {
     crate::format::documentation(lines.iter().map(String::as_str))
@@ -28,39 +81,29 @@ pub(super) fn documentation(lines: &[String]) -> Tokens {
 impl Emitter<'_> {
     /// Prints the items of a module and of those inside it.
     pub(super) fn module(&self, id: ModuleId, printer: &mut Printer) {
-        let program = self.program;
-        for (index, item) in program.enums.iter().enumerate() {
-            if item.module == id {
-                printer.items(&self.enumeration(EnumId::at(index), item));
-            }
+        let contents = &self.contents[id.index()];
+        for &id in &contents.enums {
+            printer.items(&self.enumeration(id, self.program.enumeration(id)));
         }
-        for (index, global) in program.globals.iter().enumerate() {
-            if global.module == id && global.is_const {
-                printer.items(&self.constant(GlobalId::at(index)));
-            }
+        for &id in &contents.constants {
+            printer.items(&self.constant(id));
         }
-        for (index, class) in program.classes.iter().enumerate() {
-            if class.module == id && matches!(class.kind, ClassKind::Ordinary | ClassKind::Server) {
-                printer.items(&self.class(ClassId::at(index)));
-            }
+        for &id in &contents.classes {
+            printer.items(&self.class(id));
         }
-        for (index, function) in program.functions.iter().enumerate() {
-            if function.module == id && !function.is_external && !function.is_forward {
-                printer.items(&self.function(FunctionId::at(index)));
-            }
+        for &id in &contents.functions {
+            printer.items(&self.function(id));
         }
-        for (index, module) in program.modules.iter().enumerate() {
-            if module.parent == Some(id) && index != id.index() {
-                let name = &self.names.modules[index];
-                printer.begin_module(&rust!(pub mod #name));
-                if self.uses_the_prelude(ModuleId::at(index)) {
-                    printer.items(&rust!(
-                        use cmsl_runtime::prelude::*;
-                    ));
-                }
-                self.module(ModuleId::at(index), printer);
-                printer.end_module();
+        for &id in &contents.modules {
+            let name = &self.names.modules[id.index()];
+            printer.begin_module(&rust!(pub mod #name));
+            if self.uses_the_prelude(id) {
+                printer.items(&rust!(
+                    use cmsl_runtime::prelude::*;
+                ));
             }
+            self.module(id, printer);
+            printer.end_module();
         }
     }
 
@@ -77,14 +120,12 @@ impl Emitter<'_> {
                 );
             is_value && is_of_rust
         };
-        let mut globals = program.globals.iter().enumerate();
-        globals.any(|(index, item)| item.module == id && item.is_const && !is_plain(index))
-            || program.enums.iter().any(|item| item.module == id)
-            || program.classes.iter().any(|item| item.module == id)
-            || program
-                .functions
-                .iter()
-                .any(|item| item.module == id && !item.is_external && !item.is_forward)
+        let contents = &self.contents[id.index()];
+        let mut constants = contents.constants.iter();
+        constants.any(|id| !is_plain(id.index()))
+            || !contents.enums.is_empty()
+            || contents.any_class
+            || !contents.functions.is_empty()
     }
 
     fn enumeration(&self, id: EnumId, item: &Enumeration) -> Tokens {

@@ -101,6 +101,8 @@ fn numbered(name: &str, number: u32) -> String {
 struct Scope {
     reserved: &'static [&'static str],
     taken: BTreeSet<String>,
+    /// The next number to try behind a name that is taken.
+    next: BTreeMap<String, u32>,
 }
 
 impl Scope {
@@ -108,18 +110,24 @@ impl Scope {
         Scope {
             reserved,
             taken: BTreeSet::new(),
+            next: BTreeMap::new(),
         }
     }
 
     /// The name, or with the next free number behind it.
     fn unique(&mut self, name: &str) -> String {
-        let mut candidate = name.to_owned();
-        let mut number = 2;
-        while self.reserved.contains(&candidate.as_str()) || !self.taken.insert(candidate.clone()) {
-            candidate = numbered(name, number);
-            number += 1;
+        if !self.reserved.contains(&name) && self.taken.insert(name.to_owned()) {
+            return name.to_owned();
         }
-        candidate
+        let number = self.next.entry(name.to_owned()).or_insert(2);
+        loop {
+            let candidate = numbered(name, *number);
+            *number += 1;
+            if !self.reserved.contains(&candidate.as_str()) && self.taken.insert(candidate.clone())
+            {
+                return candidate;
+            }
+        }
     }
 }
 

@@ -19,6 +19,9 @@ use super::{MapEntry, SourceMap};
 const WIDTH_MAX: usize = 100;
 /// The widest that several arguments, or a call that is the only argument, stand on one line.
 pub(super) const ARGUMENTS_WIDTH_MAX: usize = 60;
+/// How much may be written in vain, and how much more for each byte that stays.
+const WASTED_MAX: usize = 1 << 19;
+const WASTED_RATIO_MAX: usize = 4;
 /// The columns of one level.
 const TAB: usize = 4;
 
@@ -34,6 +37,8 @@ pub(crate) struct Printer {
     indent: usize,
     /// What ended before the next item.
     last: Last,
+    /// How many bytes were written and taken back.
+    wasted: usize,
 }
 
 /// What stands before an item, which decides on the blank line between.
@@ -82,6 +87,7 @@ impl Printer {
             map: SourceMap::default(),
             indent: 0,
             last: Last::Line(Kind::InnerDoc),
+            wasted: 0,
         }
     }
 
@@ -165,6 +171,7 @@ impl Printer {
     }
 
     fn take_back(&mut self, to: Mark) {
+        self.wasted += self.text.len() - to.bytes;
         self.text.truncate(to.bytes);
         self.line = to.line;
         self.column = to.column;
@@ -249,6 +256,17 @@ impl<'a> Layout<'a> {
     /// The text since a mark.
     fn since(&self, mark: Mark) -> &str {
         self.printer.text.get(mark.bytes..).unwrap_or_default()
+    }
+
+    /// Whether there is time to try two ways and take one back: trials inside trials double with each level, so that
+    /// what is nested without measure has to be content with the first way.
+    fn may_try(&self) -> bool {
+        self.printer.wasted <= WASTED_MAX + WASTED_RATIO_MAX * self.printer.text.len()
+    }
+
+    /// How many lines were begun since a mark.
+    fn lines_since(&self, mark: Mark) -> u32 {
+        self.printer.line - mark.line
     }
 
     /// Notes where the next line comes from.

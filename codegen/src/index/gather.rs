@@ -14,7 +14,7 @@ impl Index {
         self.opened = checker
             .opened
             .iter()
-            .map(|&(scope, module)| (scope.module, scope.file, module))
+            .flat_map(|(&(module, file), opened)| opened.iter().map(move |&id| (module, file, id)))
             .collect();
         self.declarations(&checker.program);
         self.code(checker);

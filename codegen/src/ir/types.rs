@@ -177,6 +177,8 @@ impl Type {
 pub struct Types {
     types: Vec<Type>,
     ids: BTreeMap<Type, TypeId>,
+    /// How many types stand in one another, of each.
+    depths: Vec<usize>,
 }
 
 impl Types {
@@ -186,6 +188,7 @@ impl Types {
             return id;
         }
         let id = TypeId::at(self.types.len());
+        self.depths.push(self.depth(ty));
         self.types.push(ty);
         self.ids.insert(ty, id);
         id
@@ -194,8 +197,21 @@ impl Types {
     /// A place for a type that is not known yet: the result of a plain `future`.
     pub fn unknown(&mut self) -> TypeId {
         let id = TypeId::at(self.types.len());
+        self.depths.push(1);
         self.types.push(Type::Null);
         id
+    }
+
+    /// How many types stand in one another.
+    pub(crate) fn depth(&self, ty: Type) -> usize {
+        let inner = |id: TypeId| self.depths.get(id.index()).copied().unwrap_or_default();
+        match ty {
+            Type::Map(key, value) => inner(key).max(inner(value)) + 1,
+            Type::Set(id) | Type::Bag(id) | Type::List(id) | Type::Array(id) | Type::Future(id) => {
+                inner(id) + 1
+            }
+            _ => 1,
+        }
     }
 
     /// Fills a place made by [`Types::unknown`].

@@ -2,6 +2,8 @@
 //!
 //! What is not constant is checked when the server is created.
 
+use std::collections::BTreeMap;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Lower, typed};
@@ -62,19 +64,21 @@ impl<'a> Lower<'_, 'a> {
     pub fn hosts(&mut self, hosts: &'a [ast::Expr], property: &ast::Property) -> Vec<Expr> {
         let list = self.checker.wrap(Type::Host, Type::List);
         let mut lists = Vec::with_capacity(hosts.len());
-        let mut known: Vec<(String, String, Span)> = Vec::new();
+        let mut known: BTreeMap<String, (String, Span)> = BTreeMap::new();
         for host in hosts {
             let value = self.value(host);
             let span = value.span;
             if let Some(identity) = self.constant_host(&value) {
                 let written = self.checker.text(span);
-                match known.iter().find(|(other, ..)| *other == identity) {
-                    Some((_, first_written, first)) => {
+                match known.get(&identity) {
+                    Some((first_written, first)) => {
                         let diagnostic =
                             servers::duplicate_host(span, &written, *first, first_written);
                         self.report(diagnostic);
                     }
-                    None => known.push((identity, written, span)),
+                    None => {
+                        known.insert(identity, (written, span));
+                    }
                 }
             }
             match value.ty {
@@ -134,9 +138,9 @@ impl<'a> Lower<'_, 'a> {
             .get(id.index())
             .is_some_and(|local| !local.is_mutable);
         self.host_variables
-            .iter()
-            .find(|(local, _)| *local == id && unchanged)
-            .map_or_else(|| format!("local {}", id.0), |(_, host)| host.clone())
+            .get(&id)
+            .filter(|_| unchanged)
+            .map_or_else(|| format!("local {}", id.0), String::clone)
     }
 
     /// Remembers which host a new variable has.
@@ -145,7 +149,7 @@ impl<'a> Lower<'_, 'a> {
             && value.ty == Type::Host
             && let Some(host) = self.constant_host(value)
         {
-            self.host_variables.push((local, host));
+            self.host_variables.insert(local, host);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Values outside bodies: of enumerations, constants, variables, attributes, and lengths of arrays.
 
+use std::collections::BTreeMap;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Facts, Lower};
@@ -34,7 +36,7 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let mut next = 0i64;
-            let mut seen: Vec<(i64, Span)> = Vec::new();
+            let mut seen: BTreeMap<i64, Span> = BTreeMap::new();
             for (position, value) in item.values.iter().enumerate() {
                 if let Some(expr) = &value.value {
                     let note = "the number of an enumeration's value";
@@ -43,15 +45,14 @@ impl<'a> Checker<'a> {
                         next = i64::try_from(number).unwrap_or(next);
                     }
                 }
-                let twin = seen.iter().find(|(number, _)| *number == next);
-                if let Some(&(_, first)) = twin {
+                if let Some(&first) = seen.get(&next) {
                     let message = format!("the number {next} is taken");
                     self.report(
                         Diagnostic::new(names::DUPLICATE_NAME, value.name.span, message)
                             .label(first, "by this value"),
                     );
                 }
-                seen.push((next, value.name.span));
+                seen.entry(next).or_insert(value.name.span);
                 let item = self.program.enums.get_mut(EnumId::at(index).index());
                 if let Some(variant) = item.and_then(|item| item.variants.get_mut(position)) {
                     variant.value = next;

@@ -8,6 +8,9 @@ use crate::index::Entity;
 use crate::ir::{ClassId, Expr, ExprKind, FieldId, GlobalId, Literal, LocalId, Type};
 use crate::resolve::{Found, Symbol};
 
+/// How many of the enumerations are named that have a value of one name.
+const OWNERS_SHOWN: usize = 8;
+
 impl<'a> Lower<'_, 'a> {
     /// `this`
     pub fn this(&mut self, span: Span) -> Expr {
@@ -132,13 +135,16 @@ impl<'a> Lower<'_, 'a> {
                 span,
             ),
             Symbol::Variants => {
+                let most = OWNERS_SHOWN.min(self.checker.candidates_max());
                 let owners: Vec<String> = self
                     .checker
                     .program
                     .enums
                     .iter()
-                    .filter(|item| item.variants.iter().any(|v| v.name == path.name.as_str()))
-                    .map(|item| format!("`{}::{}`", item.name, path.name))
+                    .zip(&self.checker.variants)
+                    .filter(|(_, variants)| variants.contains_key(path.name.as_str()))
+                    .map(|(item, _)| format!("`{}::{}`", item.name, path.name))
+                    .take(most)
                     .collect();
                 let message = format!("`{path}` is a value of several enumerations");
                 self.report(
@@ -180,7 +186,8 @@ impl<'a> Lower<'_, 'a> {
     }
 
     fn unknown_value(&mut self, path: &ast::Path) {
-        let mut candidates: Vec<&str> = self.visible.names().collect();
+        let most = self.checker.candidates_max();
+        let mut candidates: Vec<&str> = self.visible.names().take(most).collect();
         if let Some(class) = self.class {
             candidates.extend(self.checker.member_names(class));
         }

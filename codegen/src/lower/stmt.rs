@@ -1,5 +1,7 @@
 //! Statements. Each lowering says whether the end of the statement can be reached.
 
+use std::collections::BTreeSet;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::operator::compute_op;
@@ -140,7 +142,7 @@ impl<'a> Lower<'_, 'a> {
             self.note_assigned(local, init.as_ref());
             self.note_host(local, init.as_ref());
             if variables.constant.is_some() {
-                self.constants.push(local);
+                self.constants.insert(local);
             }
             out.push(Stmt {
                 kind: StmtKind::Declare {
@@ -410,14 +412,16 @@ impl<'a> Lower<'_, 'a> {
     fn try_catch(&mut self, body: &'a ast::Block, catches: &'a [ast::Catch]) -> (StmtKind, bool) {
         let (body, mut reachable) = self.block(body);
         let mut lowered: Vec<Catch> = Vec::with_capacity(catches.len());
+        let mut taken: BTreeSet<ClassId> = BTreeSet::new();
         for catch in catches {
             let class = match &catch.class {
                 Some(ty) => self.exception_class(ty),
                 None => Some(ClassId(0)),
             };
-            let shadowed = lowered.iter().any(|earlier| {
-                class.is_some_and(|class| self.checker.program.derives_from(class, earlier.class))
-            });
+            let program = &self.checker.program;
+            let shadowed =
+                class.is_some_and(|id| program.ancestry(id).any(|id| taken.contains(&id)));
+            taken.insert(class.unwrap_or(ClassId(0)));
             if shadowed {
                 let message = "an earlier `catch` takes this already";
                 self.report(Diagnostic::new(types::UNREACHABLE, catch.span, message));

@@ -169,23 +169,26 @@ impl<'a> Checker<'a> {
     fn declare_enum(&mut self, item: &'a ast::Enum, doc: Option<&'a ast::Doc>, scope: Scope) {
         let id = EnumId::at(self.program.enums.len());
         let mut variants: Vec<Variant> = Vec::with_capacity(item.values.len());
-        let mut known = BTreeMap::new();
-        for (value, number) in item.values.iter().zip(0i64..) {
-            if let Some(&first) = known.get(value.name.as_str()) {
-                self.report(names::duplicate(
-                    value.name.as_str(),
-                    value.name.span,
-                    first,
-                ));
+        let mut known: BTreeMap<&str, u32> = BTreeMap::new();
+        for (value, number) in item.values.iter().zip(0u32..) {
+            let name = value.name.as_str();
+            let first = known
+                .get(name)
+                .and_then(|&first| variants.get(first as usize));
+            match first.map(|first| first.span) {
+                Some(first) => self.report(names::duplicate(name, value.name.span, first)),
+                None => {
+                    known.insert(name, number);
+                }
             }
-            known.entry(value.name.as_str()).or_insert(value.name.span);
             variants.push(Variant {
-                name: value.name.as_str().to_owned(),
+                name: name.to_owned(),
                 span: value.name.span,
-                value: number,
+                value: i64::from(number),
                 documentation: documentation(value.doc.as_ref()),
             });
         }
+        self.variants.push(known);
         self.program.enums.push(Enumeration {
             name: item.name.as_str().to_owned(),
             span: item.name.span,

@@ -98,20 +98,20 @@ impl Checker<'_> {
 
     /// A class may be a server if one that derives from it is; it is an exception if its base is.
     fn spread_along_hierarchy(&mut self) {
-        for index in 0..self.program.classes.len() {
-            let id = ClassId::at(index);
-            let ancestry: Vec<ClassId> = self.program.ancestry(id).collect();
-            let server = self.program.class(id).kind == ClassKind::Server;
-            let exception = ancestry
-                .iter()
-                .any(|&id| matches!(self.program.class(id).kind, ClassKind::Predefined(_)));
-            for &ancestor in &ancestry {
-                if let Some(class) = self.program.classes.get_mut(ancestor.index()) {
-                    class.may_be_server |= server;
-                }
+        let all = self.base_first();
+        for &id in &all {
+            let base = self.program.class(id).base;
+            let exception = base.is_some_and(|base| self.program.class(base).is_exception);
+            if let Some(class) = self.class_mut(id) {
+                class.is_exception |= exception;
             }
-            if let Some(class) = self.program.classes.get_mut(index) {
-                class.is_exception = exception;
+        }
+        for &id in all.iter().rev() {
+            let class = self.program.class(id);
+            if let (true, Some(base)) = (class.may_be_server, class.base)
+                && let Some(base) = self.class_mut(base)
+            {
+                base.may_be_server = true;
             }
         }
     }

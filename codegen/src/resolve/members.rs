@@ -2,6 +2,7 @@
 
 use cmsl_parser::{Diagnostic, ast};
 
+use super::signatures::OVERLOADS_MAX;
 use super::{Checker, Member, Scope, Source, documentation};
 use crate::check::{classes, names};
 use crate::ir::{
@@ -169,6 +170,11 @@ impl<'a> Checker<'a> {
         let id = self.add_constructor(class, function.name.span, is_public);
         let body = self.parameters(function, scope);
         let earlier: Vec<ConstructorId> = self.program.class(class).constructors.clone();
+        if earlier.len() >= OVERLOADS_MAX {
+            let name = &function.name;
+            self.report(names::too_many_overloads(name.name.as_str(), name.span));
+            return;
+        }
         let types: Vec<Type> = body.locals.iter().map(|local| local.ty).collect();
         let twin = earlier.iter().find(|&&other| {
             let other = &self.program.constructor(other).body;
@@ -258,6 +264,12 @@ impl<'a> Checker<'a> {
             .get(class.index())
             .and_then(|members| members.names.get(name.as_str()))
             .cloned();
+        if let (Some(Member::Methods(known)), Member::Methods(_)) = (&first, &member)
+            && known.len() >= OVERLOADS_MAX
+        {
+            self.report(names::too_many_overloads(name.as_str(), name.span));
+            return;
+        }
         let clash = match (&first, &member) {
             (None, _) => None,
             (Some(Member::Methods(known)), Member::Methods(new)) => {

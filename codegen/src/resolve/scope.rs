@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cmsl_parser::{Diagnostic, Span, ast};
+use cmsl_parser::{Diagnostic, FileId, Span, ast};
 
 use super::{Checker, Member, Scope, Symbol};
 use crate::check::names;
 use crate::index::Entity;
 use crate::ir::{ClassId, FieldId, MethodId, ModuleId};
+
+/// The most modules that are opened for one place, in its module and those around.
+const OPENED_MAX: usize = 256;
+
+/// The most names that are looked at for one that could have been meant.
+const CANDIDATES_MAX: usize = 5_000;
 
 /// What looking a path up gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +38,7 @@ impl<'a> Checker<'a> {
     pub fn resolve_usings(&mut self) {
         for (scope, path) in std::mem::take(&mut self.usings) {
             match self.find_path(path, scope) {
-                Found::Symbol(Symbol::Module(module)) => self.opened.push((scope, module)),
+                Found::Symbol(Symbol::Module(module)) => self.open(module, scope, path),
                 Found::Reported => {}
                 Found::Nothing => {
                     let modules: Vec<&str> = self
@@ -53,6 +59,29 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn open(&mut self, module: ModuleId, scope: Scope, path: &ast::Path) {
+        let mut seen = 0;
+        let mut around = Some(scope.module);
+        while let Some(id) = around {
+            seen += self.opened.get(&(id, scope.file)).map_or(0, Vec::len);
+            around = self.program.module(id).parent;
+        }
+        if seen >= OPENED_MAX {
+            let message = format!("more than {OPENED_MAX} modules are opened here");
+            let diagnostic = Diagnostic::new(names::TOO_MANY, path.span, message);
+            self.report(diagnostic.help("write the module before its names: `module::name`"));
+            return;
+        }
+        let opened = self.opened.entry((scope.module, scope.file)).or_default();
+        opened.push(module);
+    }
+
+    /// The modules that `using` opens in a module itself, in one file.
+    fn opened_in(&self, module: ModuleId, file: FileId) -> &[ModuleId] {
+        let opened = self.opened.get(&(module, file));
+        opened.map_or(&[][..], Vec::as_slice)
+    }
+
     /// What a single name means in a module, its enclosing ones, or those that are opened there.
     pub fn find_name(&mut self, name: &ast::Name, scope: Scope) -> Found {
         let mut module = Some(scope.module);
@@ -61,10 +90,7 @@ impl<'a> Checker<'a> {
                 return self.found(name, symbol);
             }
             let mut found: Option<(Symbol, ModuleId)> = None;
-            for &(at, opened) in &self.opened {
-                if at.module != id || at.file != scope.file {
-                    continue;
-                }
+            for &opened in self.opened_in(id, scope.file) {
                 let Some(&(symbol, _)) = self.module_names(opened).get(name.as_str()) else {
                     continue;
                 };
@@ -141,13 +167,14 @@ impl<'a> Checker<'a> {
         match symbol {
             Symbol::Module(module) => self.find_in_module(module, name),
             Symbol::Enum(id) => {
-                let item = self.program.enumeration(id);
-                let position = item.variants.iter().position(|v| v.name == name.as_str());
-                if let Some(position) = position {
-                    let position = u32::try_from(position).unwrap_or(u32::MAX);
+                let positions = self.variants.get(id.index());
+                let position = positions.and_then(|positions| positions.get(name.as_str()));
+                if let Some(&position) = position {
                     return self.found(name, Symbol::Variant(id, position));
                 }
+                let item = self.program.enumeration(id);
                 let candidates = item.variants.iter().map(|v| v.name.as_str());
+                let candidates = candidates.take(self.candidates_max());
                 let unknown =
                     names::unknown_member(&item.name, name.as_str(), name.span, candidates);
                 self.report(unknown);
@@ -162,6 +189,7 @@ impl<'a> Checker<'a> {
             return self.found(name, symbol);
         }
         let candidates = self.module_names(module).keys().copied();
+        let candidates = candidates.take(self.candidates_max());
         let what = format!("name in module `{}`:", self.module_path(module));
         let unknown = names::unknown(&what, name.as_str(), name.span, candidates);
         self.report(unknown);
@@ -179,23 +207,22 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// How many names to look at for one that could have been meant: none once nobody would hear of it.
+    pub fn candidates_max(&self) -> usize {
+        if self.hears_more() { CANDIDATES_MAX } else { 0 }
+    }
+
     /// The names that can be seen from a scope, for suggestions.
     pub fn visible_names(&self, scope: Scope, wanted: impl Fn(Symbol) -> bool) -> Vec<&'a str> {
         let mut visible = Vec::new();
-        let mut module = Some(scope.module);
+        let most = self.candidates_max();
+        let mut module = Some(scope.module).filter(|_| most > 0);
         while let Some(id) = module {
-            let opened = self
-                .opened
-                .iter()
-                .filter(|(at, _)| at.module == id && at.file == scope.file)
-                .map(|&(_, opened)| opened);
+            let opened = self.opened_in(id, scope.file).iter().copied();
             for seen in std::iter::once(id).chain(opened) {
-                visible.extend(
-                    self.module_names(seen)
-                        .iter()
-                        .filter(|(_, (symbol, _))| wanted(*symbol))
-                        .map(|(name, _)| *name),
-                );
+                let names = self.module_names(seen).iter();
+                let wanted = names.filter(|(_, (symbol, _))| wanted(*symbol));
+                visible.extend(wanted.map(|(name, _)| *name).take(most - visible.len()));
             }
             module = self.program.module(id).parent;
         }
@@ -241,6 +268,7 @@ impl<'a> Checker<'a> {
             .ancestry(class)
             .filter_map(|id| self.members.get(id.index()))
             .flat_map(|members| members.names.keys().copied())
+            .take(self.candidates_max())
             .collect()
     }
 }

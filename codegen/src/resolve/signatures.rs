@@ -1,18 +1,24 @@
 //! Signatures of functions, and the definitions that stand outside their classes.
 
-use cmsl_parser::{Diagnostic, ast};
+use std::collections::BTreeMap;
 
-use super::{Checker, Found, OutOfLine, Scope, Source, Symbol, documentation};
+use cmsl_parser::{Diagnostic, Span, ast};
+
+use super::{Checker, Found, Member, OutOfLine, Scope, Source, Symbol, documentation};
 use crate::check::{classes, names};
 use crate::index::Entity;
 use crate::ir::{
     Body, ClassId, ClassKind, ConstructorId, FunctionId, GlobalId, Local, MethodId, ModuleId, Type,
 };
 
+/// The most functions, methods or constructors of one name in one scope: a call looks at all of them.
+pub(super) const OVERLOADS_MAX: usize = 256;
+
 impl<'a> Checker<'a> {
     /// The parameters of a function as the first locals of a body without code.
     pub fn parameters(&mut self, function: &'a ast::Function, scope: Scope) -> Body {
         let mut locals: Vec<Local> = Vec::with_capacity(function.parameters.len());
+        let mut known: BTreeMap<&str, Span> = BTreeMap::new();
         for parameter in &function.parameters {
             let mut ty = self.value_type(&parameter.ty, scope);
             if parameter.size.is_some() {
@@ -20,9 +26,11 @@ impl<'a> Checker<'a> {
             }
             let name = parameter.name.as_ref();
             if let Some(name) = name {
-                let twin = locals.iter().find(|local| local.name == name.as_str());
-                if let Some(first) = twin.map(|local| local.span) {
-                    self.report(names::duplicate(name.as_str(), name.span, first));
+                match known.get(name.as_str()).copied() {
+                    Some(first) => self.report(names::duplicate(name.as_str(), name.span, first)),
+                    None => {
+                        known.insert(name.as_str(), name.span);
+                    }
                 }
             }
             locals.push(Local {
@@ -93,6 +101,12 @@ impl<'a> Checker<'a> {
                 .copied()
                 .find(|&other| self.same_signature(id, other));
             let Some(twin) = twin else {
+                if kept.len() >= OVERLOADS_MAX {
+                    let function = self.program.function(id);
+                    let too_many = names::too_many_overloads(&function.name, function.span);
+                    self.report(too_many);
+                    continue;
+                }
                 let overload = u32::try_from(kept.len()).unwrap_or(u32::MAX);
                 if let Some(function) = self.program.functions.get_mut(id.index()) {
                     function.overload = overload;
@@ -180,14 +194,11 @@ impl<'a> Checker<'a> {
             let types = |body: &Body| body.locals.iter().map(|l| l.ty).collect::<Vec<_>>();
             types(body) == types(other)
         };
-        let candidates: Vec<MethodId> = self
-            .program
-            .class(class)
-            .methods
-            .iter()
-            .copied()
-            .filter(|&id| self.program.method(id).name == name)
-            .collect();
+        let members = self.members.get(class.index());
+        let candidates = match members.and_then(|members| members.names.get(name)) {
+            Some(Member::Methods(methods)) => methods.clone(),
+            _ => Vec::new(),
+        };
         let found = candidates
             .iter()
             .copied()

@@ -1,10 +1,13 @@
 //! Types as they are written to types.
 
-use cmsl_parser::{Diagnostic, Span, ast};
+use cmsl_parser::{Diagnostic, Span, ast, diagnostic};
 
 use super::{Checker, Found, Scope, Symbol, TypedefState};
 use crate::check::{names, types};
 use crate::ir::{ClassId, Type};
+
+/// The most types that stand in one another: what is printed of them nests as deep, and Rust has its limits.
+const TYPE_DEPTH_MAX: usize = 64;
 
 /// The predefined types that are no keywords.
 pub(crate) const PREDEFINED_TYPES: [(&str, Type); 6] = [
@@ -206,7 +209,18 @@ impl<'a> Checker<'a> {
             TypedefState::Waiting => {}
         }
         self.set_typedef(index, TypedefState::Resolving);
-        let ty = self.value_type(&item.ty, scope);
+        self.typedefs_open += 1;
+        let mut ty = Type::Poison;
+        if self.typedefs_open <= ast::NESTING_MAX {
+            ty = self.value_type(&item.ty, scope);
+        }
+        self.typedefs_open -= 1;
+        if self.typedefs_open >= ast::NESTING_MAX || self.program.types.depth(ty) > TYPE_DEPTH_MAX {
+            let message = format!("`{}` is made of too many types", item.name);
+            let diagnostic = Diagnostic::new(diagnostic::TOO_DEEP, item.name.span, message);
+            self.report(diagnostic.help("write a class for a part of it"));
+            ty = Type::Poison;
+        }
         self.set_typedef(index, TypedefState::Done(ty));
         if let Some(typedef) = self.program.typedefs.get_mut(index) {
             typedef.ty = ty;

@@ -2,7 +2,7 @@
 
 use super::super::measured::Role;
 use super::super::token::Kind;
-use super::{Layout, TAB, WIDTH_MAX, line_breaks};
+use super::{Layout, TAB, WIDTH_MAX};
 
 /// The widest chain of more than one link that stands on one line.
 const CHAIN_WIDTH_MAX: usize = 60;
@@ -26,9 +26,11 @@ impl Layout<'_> {
         if !self.row.is_broken(from, last) && head < budget {
             self.flat(from, last);
             self.operand(last, to, indent, tail);
-            let since = self.since(mark);
-            let lines = line_breaks(since);
-            let first = since.lines().next().unwrap_or_default();
+            if !self.may_try() {
+                return;
+            }
+            let lines = self.lines_since(mark);
+            let first = self.since(mark).lines().next().unwrap_or_default();
             let fits = first.len() <= budget;
             let own_line = indent + TAB + self.row.width(last, to) + tail <= WIDTH_MAX
                 && !self.row.is_broken(last, to);

@@ -121,7 +121,7 @@ impl Layout<'_> {
         }
         self.write(" ");
         self.expr(from, to, indent, tail);
-        if self.starts_control(from) || self.printer.line == mark.line {
+        if self.starts_control(from) || self.printer.line == mark.line || !self.may_try() {
             return;
         }
         let same = self.since(mark).to_owned();
@@ -291,8 +291,7 @@ impl Layout<'_> {
         if !self.fits_at(indent + TAB, from, to, 0) {
             self.write(" ");
             self.expr(from, to, indent, 1);
-            let same = self.since(mark);
-            if self.starts_control(from) || line_breaks(same) > 0 {
+            if self.starts_control(from) || self.lines_since(mark) > 0 || !self.may_try() {
                 self.write(",");
                 return;
             }

@@ -2,7 +2,7 @@
 
 use super::super::measured::Role;
 use super::super::token::Kind;
-use super::{Layout, TAB, WIDTH_MAX, line_breaks};
+use super::{Layout, TAB, WIDTH_MAX};
 
 impl Layout<'_> {
     /// The items between brackets: from and to.
@@ -118,6 +118,7 @@ impl Layout<'_> {
         };
         let closures = items.iter().filter(|item| self.is_closure(item.0)).count();
         if closures > 1
+            || !self.may_try()
             || !(self.may_overflow(from, to, items.len()) || self.is_short_callee(open, items))
             || self.row.is_broken(open, from)
         {
@@ -141,9 +142,8 @@ impl Layout<'_> {
             }
             _ => self.expr(from, to, indent, tail + 1),
         }
-        let since = self.since(mark);
-        let first = since.lines().next().unwrap_or_default();
-        let breaks = line_breaks(since);
+        let first = self.since(mark).lines().next().unwrap_or_default();
+        let breaks = self.lines_since(mark);
         let fits = mark.column + first.len() <= WIDTH_MAX;
         let is_worse = breaks == 0
             || (!self.is_closure(from)
