@@ -41,6 +41,9 @@ use name::Names;
 
 pub use embed::embed;
 
+/// How many types may stand in one another where Rust is told nothing.
+const RUST_TYPES_MAX: usize = 6;
+
 struct Emitter<'a> {
     program: &'a Program,
     names: Names,
@@ -145,7 +148,11 @@ impl Emitter<'_> {
                 mod externs;
             )
         });
+        // What Rust has to prove of a type, it proves of each type inside.
+        let deep = self.program.types.depth_max() > RUST_TYPES_MAX;
+        let limit = deep.then(|| rust!(#![recursion_limit = "4096"]));
         rust! {
+            #limit
             #![forbid(unsafe_code)]
             #![allow(dead_code, reason = "the program may declare what it does not use")]
             #![allow(

@@ -157,6 +157,34 @@ fn what_leads_on_without_bound_is_refused() {
     refused("bases behind", format!("class c0 {{ }} {bases}"));
     let constants = repeated(2_000, |n| format!("const int k{n} = k{} + 1;\n", n + 1));
     refused("constants", format!("{constants} const int k2000 = 0;"));
+    let names = repeated(20_000, |n| format!("typedef t{} t{n};\n", n + 1));
+    refused("type names", format!("{names} typedef int t20000;"));
+    let lists = repeated(20_000, |n| format!("typedef list<t{n}> t{};\n", n + 1));
+    refused("type names behind", format!("typedef int t0; {lists}"));
+    let bases = repeated(10_000, |n| {
+        format!("class c{} : public c{n} {{ }}\n", n + 1)
+    });
+    refused("many bases", format!("class c0 {{ }} {bases}"));
+}
+
+/// Each mistake may look at everything that could have been meant.
+#[test]
+fn mistakes_without_number_are_refused_in_time() {
+    const MANY: usize = 5_000;
+    let names = repeated(MANY, |n| {
+        format!("int aaa{n} () {{ return bbb{n} () + ccc{n}; }}\n")
+    });
+    refused("unknown names", names);
+    let types = repeated(MANY, |n| format!("t{n} x{n};\n"));
+    refused("unknown types", types);
+    refused("what does not parse", "int = ;\n".repeat(MANY));
+    refused("twins", "int f () { return 1; }\n".repeat(MANY));
+    let overloads = repeated(MANY, |n| {
+        format!("class c{n} {{ }} int f (c{n} x) {{ return 1; }}\n")
+    });
+    refused("overloads", overloads);
+    let opened = repeated(MANY, |n| format!("module m{n} {{ }} using m{n};\n"));
+    refused("opened modules", opened);
 }
 
 #[test]

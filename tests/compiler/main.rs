@@ -9,6 +9,7 @@ mod again;
 #[path = "../../codegen/benches/front_end/corpus.rs"]
 mod corpus;
 mod format;
+mod growth;
 mod mistakes;
 mod mutate;
 mod printed;

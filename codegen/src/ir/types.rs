@@ -214,6 +214,11 @@ impl Types {
         }
     }
 
+    /// The greatest depth of all.
+    pub(crate) fn depth_max(&self) -> usize {
+        self.depths.iter().copied().max().unwrap_or_default()
+    }
+
     /// Fills a place made by [`Types::unknown`].
     pub fn resolve(&mut self, id: TypeId, ty: Type) {
         if let Some(slot) = self.types.get_mut(id.index()) {

@@ -6,9 +6,6 @@ use super::{Checker, Found, Scope, Symbol, TypedefState};
 use crate::check::{names, types};
 use crate::ir::{ClassId, Type};
 
-/// The most types that stand in one another: what is printed of them nests as deep, and Rust has its limits.
-const TYPE_DEPTH_MAX: usize = 64;
-
 /// The predefined types that are no keywords.
 pub(crate) const PREDEFINED_TYPES: [(&str, Type); 6] = [
     ("date", Type::Date),
@@ -44,6 +41,15 @@ impl<'a> Checker<'a> {
 
     /// The type that is written.
     pub fn ty(&mut self, ty: &ast::Type, scope: Scope) -> Type {
+        let resolved = self.written_type(ty, scope);
+        if self.program.types.depth(resolved) <= ast::NESTING_MAX {
+            return resolved;
+        }
+        self.report(made_of_too_many(ty.span));
+        Type::Poison
+    }
+
+    fn written_type(&mut self, ty: &ast::Type, scope: Scope) -> Type {
         match &ty.kind {
             ast::TypeKind::Void => Type::Void,
             ast::TypeKind::Boolean => Type::Boolean,
@@ -215,10 +221,8 @@ impl<'a> Checker<'a> {
             ty = self.value_type(&item.ty, scope);
         }
         self.typedefs_open -= 1;
-        if self.typedefs_open >= ast::NESTING_MAX || self.program.types.depth(ty) > TYPE_DEPTH_MAX {
-            let message = format!("`{}` is made of too many types", item.name);
-            let diagnostic = Diagnostic::new(diagnostic::TOO_DEEP, item.name.span, message);
-            self.report(diagnostic.help("write a class for a part of it"));
+        if self.typedefs_open >= ast::NESTING_MAX {
+            self.report(made_of_too_many(item.name.span));
             ty = Type::Poison;
         }
         self.set_typedef(index, TypedefState::Done(ty));
@@ -251,6 +255,11 @@ impl<'a> Checker<'a> {
     pub fn show(&self, ty: Type) -> String {
         self.program.show(ty)
     }
+}
+
+fn made_of_too_many(span: Span) -> Diagnostic {
+    let message = "too many types stand in one another, or name one another";
+    Diagnostic::new(diagnostic::TOO_DEEP, span, message).help("write a class for a part of them")
 }
 
 /// What a symbol is, in words.
