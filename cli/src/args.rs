@@ -5,7 +5,7 @@
 
 use crate::project::HOSTS_MAX;
 use crate::schedule::Act;
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -128,6 +128,7 @@ pub struct Fmt {
 
 /// `cmsl emit`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("target").required(true).args(["out", "stdout"])))]
 #[command(after_help = "\
 Examples:
   cmsl emit counter.cmsl --stdout             read the generated Rust
@@ -138,7 +139,6 @@ pub struct Emit {
     pub file: PathBuf,
     /// Write the whole crate into this folder.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    #[arg(required_unless_present = "stdout", conflicts_with = "stdout")]
     pub out: Option<PathBuf>,
     /// Print the Rust instead.
     #[arg(long)]

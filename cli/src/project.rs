@@ -37,7 +37,15 @@ impl Project {
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let absolute = fs::canonicalize(path).map_err(|why| match why.kind() {
             std::io::ErrorKind::NotFound => {
-                Failure::Usage(format!("there is no file or folder `{}`", path.display()))
+                let source = path.with_added_extension("cmsl");
+                let near = match source.is_file() {
+                    true => format!("; did you mean `{}`?", source.display()),
+                    false => String::new(),
+                };
+                Failure::Usage(format!(
+                    "there is no file or folder `{}`{near}",
+                    path.display()
+                ))
             }
             _ => Failure::file("read", path, &why),
         })?;
@@ -73,7 +81,8 @@ fn folder(absolute: &Path, shown: &Path) -> Result<Project, Failure> {
     let manifest = absolute.join(MANIFEST);
     let text = fs::read_to_string(&manifest).map_err(|why| match why.kind() {
         std::io::ErrorKind::NotFound => Failure::Usage(format!(
-            "the folder `{}` has no {MANIFEST}; `cmsl new NAME` makes a folder that has one",
+            "the folder `{}` has no {MANIFEST}; name a .cmsl file, or make a folder that has one with \
+             `cmsl new NAME`",
             shown.display()
         )),
         _ => Failure::file("read", &manifest, &why),

@@ -109,14 +109,15 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 const NAME_BYTES_MAX: usize = 64;
 
 /// The candidate nearest to a name that is not known, for "did you mean": at most a third of its letters
-/// may differ; of equally near ones the first.
+/// may differ, and one must not; of equally near ones the first.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
         .filter_map(|candidate| {
             let distance = distance(name, candidate, limit)?;
-            (distance > 0).then_some((distance, candidate))
+            let letters = name.chars().count().max(candidate.chars().count());
+            (0 < distance && distance < letters).then_some((distance, candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)

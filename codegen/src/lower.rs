@@ -66,6 +66,8 @@ pub(crate) struct Lower<'c, 'a> {
     constants: BTreeSet<LocalId>,
     /// Variables that were declared with a constant host.
     host_variables: BTreeMap<LocalId, String>,
+    /// The names that nothing declares.
+    unknown: BTreeSet<String>,
     /// How many `catch` blocks are around.
     catches: usize,
     facts: Facts,
@@ -87,6 +89,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             labels: 0,
             constants: BTreeSet::new(),
             host_variables: BTreeMap::new(),
+            unknown: BTreeSet::new(),
             catches: 0,
             facts: Facts::default(),
         }

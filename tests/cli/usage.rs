@@ -67,6 +67,17 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn a_file_without_its_ending_is_found_and_emit_says_both_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.cmsl"), "void main () { }").unwrap();
+    let text = said(&["run", "shop"], folder.path(), 2);
+    let expected = "error: there is no file or folder `shop`; did you mean `shop.cmsl`?\n";
+    assert_eq!(text, expected);
+    let text = said(&["emit", "shop.cmsl"], folder.path(), 2);
+    assert!(text.contains("<--out <DIR>|--stdout>"), "{text}");
+}
+
+#[test]
 fn a_file_of_another_kind_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("notes.txt");

@@ -325,6 +325,9 @@ impl Scanner<'_> {
             return;
         };
         self.at = start + character.len_utf8();
+        if character == '#' && self.lines.is_first {
+            self.at = line_end(self.text, start);
+        }
         self.squeezer.leave_out(start, self.at);
         if start < self.unknown_until {
             return;

@@ -2,9 +2,9 @@
 //!
 //! A mistake inside of a body leaves all declarations what they are: that body is not spoken of, and everything else
 //! is. A mistake anywhere else may have swallowed a declaration, so that what seems wrong with names and types may be
-//! a consequence of it: then the form alone is spoken of.
+//! a consequence of it: then the form alone is spoken of. But state without its word is a declaration for all that.
 
-use cmsl_parser::diagnostic::{UNBALANCED, UNFINISHED_COMMENT};
+use cmsl_parser::diagnostic::{FIELD_KEYWORD, UNBALANCED, UNFINISHED_COMMENT};
 use cmsl_parser::{Diagnostic, Sources, Span, ast};
 
 /// The most mistakes in the form of a file of which all are sure to be known.
@@ -13,9 +13,9 @@ const MISTAKES_MAX: usize = 100;
 /// Where the form of a program is wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
-    /// The mistakes inside of bodies, in order.
-    inside: Vec<Span>,
-    /// There are others.
+    /// The mistakes, in order.
+    mistakes: Vec<Span>,
+    /// Some of them may have swallowed declarations.
     is_open: bool,
 }
 
@@ -31,17 +31,17 @@ impl Form {
             collect(&file.items, &mut bodies);
         }
         bodies.sort_unstable();
-        let mut inside: Vec<Span> = errors.iter().map(|error| error.span).collect();
-        inside.sort_unstable();
+        let mut mistakes: Vec<Span> = errors.iter().map(|error| error.span).collect();
+        mistakes.sort_unstable();
         let leaks = |error: &&Diagnostic| {
             let is_brace = matches!(sources.slice(error.span), "{" | "}");
             (error.code == UNBALANCED && is_brace)
                 || error.code == UNFINISHED_COMMENT
-                || !contains(&bodies, error.span)
+                || (error.code != FIELD_KEYWORD && !contains(&bodies, error.span))
         };
         Self {
             is_open: errors.len() > MISTAKES_MAX || errors.iter().any(leaks),
-            inside,
+            mistakes,
         }
     }
 
@@ -52,13 +52,13 @@ impl Form {
 
     /// Whether nothing is wrong.
     pub fn is_right(&self) -> bool {
-        self.inside.is_empty()
+        self.mistakes.is_empty()
     }
 
     /// Whether the form of a body is wrong.
     pub fn is_broken(&self, body: Span) -> bool {
-        let first = self.inside.partition_point(|mistake| mistake < &body);
-        let mistake = self.inside.get(first);
+        let first = self.mistakes.partition_point(|mistake| mistake < &body);
+        let mistake = self.mistakes.get(first);
         mistake.is_some_and(|mistake| mistake.file == body.file && mistake.start < body.end)
     }
 }

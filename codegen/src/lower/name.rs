@@ -185,7 +185,12 @@ impl<'a> Lower<'_, 'a> {
         poison(path.span)
     }
 
+    /// Reports a name that nothing declares, once a body: what is not declared is often used several times.
     fn unknown_value(&mut self, path: &ast::Path) {
+        let name = path.to_string();
+        if !self.unknown.insert(name.clone()) {
+            return;
+        }
         let most = self.checker.candidates_max();
         let mut candidates: Vec<&str> = self.visible.names().take(most).collect();
         if let Some(class) = self.class {
@@ -197,7 +202,6 @@ impl<'a> Lower<'_, 'a> {
                 Symbol::Global(_) | Symbol::Variant(..) | Symbol::Functions(_)
             )
         }));
-        let name = path.to_string();
         let unknown = names::unknown("name", &name, path.span, candidates);
         self.report(unknown);
     }

@@ -93,7 +93,13 @@ impl<'a> Builder<'a> {
                 let help = "write `attribute` before the type, or `relation` if it refers to objects \
                             of classes";
                 self.error(FIELD_KEYWORD, span, message, help);
-                MemberKind::Error
+                let mut variables = self.variables(pair.parts().required());
+                variables.constant = None;
+                MemberKind::Field(Field {
+                    keyword: FieldKeyword::Attribute,
+                    variables,
+                    inverse: None,
+                })
             }
             _ => {
                 self.skipped(pair);

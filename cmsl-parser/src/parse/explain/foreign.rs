@@ -136,9 +136,20 @@ pub(super) fn idiom(
     place: &Place<'_>,
     expected: &Expected,
 ) -> Option<Diagnostic> {
-    let rest = region.text.get(place.at..).unwrap_or_default();
-    let piece = region.text.get(region.start..place.at).unwrap_or_default();
-    let (message, help) = match place.found {
+    let advice =
+        of_code(region, place, expected).or_else(|| of_declaration(region, place, expected));
+    let (message, help) = advice?;
+    let found = span(region.file, place.at, place.at + place.found.len());
+    Some(Diagnostic::new(UNEXPECTED, found, message).help(help))
+}
+
+/// What is wrong, and what to write.
+type Advice = Option<(&'static str, &'static str)>;
+
+/// In statements and expressions.
+fn of_code(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Advice {
+    let (rest, piece) = around(region, place);
+    Some(match place.found {
         "in" if place.first == "for" => ("a loop over a collection is written with `:`", EACH),
         "[" if expected.expression() => (
             "collections have no literals",
@@ -160,6 +171,56 @@ pub(super) fn idiom(
             "there are no functions as values",
             "write a loop, or a function with a name",
         ),
+        ":" if rest.starts_with(":=") => (
+            "`:=` means nothing here",
+            "write `=` to assign; a declaration begins with the type, `int x = 1;`",
+        ),
+        "(" if region.rule == Rule::bad_statement && has_body(rest) && is_name(place.before) => (
+            "a function does not stand in a function",
+            "write it outside of the function around it",
+        ),
+        "(" if region.rule == Rule::bad_statement && declares(place) => (
+            "a variable gets its value behind `=`",
+            "write `C x = new C (…);` for an object, `int n = 1;` for a value",
+        ),
+        "." if rest.starts_with("..") || place.before == "." => (
+            "there are no ranges",
+            "write `for (int i = 0; i < n; i++)`, or `for every i, 0 <= i < n, statement`",
+        ),
+        "," if place.first == "case" || piece.trim_start().starts_with("case ") => (
+            "a `case` has one value",
+            "write a `case` for each, `case 1: case 2: …`",
+        ),
+        "," if place.first == "assert" => (
+            "`assert` takes a condition alone",
+            "write `assert (condition);`: the message shows the condition and its place",
+        ),
+        "<" | ">" | "<=" | ">=" | "!=" | "==" | "++" | "--"
+            if place.first == "for" && !piece.contains(';') && piece.contains(',') =>
+        {
+            (
+                "the parts of this `for` are not separated",
+                "write `;` between them: `for (int i = 0; i < n; i++)`",
+            )
+        }
+        _ if place.first == "for"
+            && piece.contains(',')
+            && !piece.contains([';', '='])
+            && !piece.contains("every") =>
+        {
+            (
+                "a loop over a collection has one variable",
+                "a map gives its keys: `for (string k : m)`, and `m[k]` is the value",
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// In items, members and types.
+fn of_declaration(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Advice {
+    let (rest, piece) = around(region, place);
+    Some(match place.found {
         _ if place.before == "const" && place.first != "const" && expected.only_more_letters() => (
             "`const` has no meaning before the type of a parameter",
             "leave `const` out: values are copied, objects are referred to",
@@ -180,30 +241,39 @@ pub(super) fn idiom(
             "`public` means nothing outside of a class",
             "what stands outside of classes is public: remove the word",
         ),
-        ":" if rest.starts_with(":=") => (
-            "`:=` means nothing here",
-            "write `=` to assign; a declaration begins with the type, `int x = 1;`",
-        ),
-        "(" if region.rule == Rule::bad_statement && has_body(rest) && is_name(place.before) => (
-            "a function does not stand in a function",
-            "write it outside of the function around it",
-        ),
-        "(" if region.rule == Rule::bad_statement && declares(place) => (
-            "a variable gets its value behind `=`",
-            "write `C x = new C (…);` for an object, `int n = 1;` for a value",
-        ),
-        "<" | ">" | "<=" | ">=" | "!=" | "==" | "++" | "--"
-            if place.first == "for" && !piece.contains(';') && piece.contains(',') =>
-        {
+        "=" if matches!(region.rule, Rule::bad_item | Rule::bad_member) && in_parameters(piece) => {
             (
-                "the parts of this `for` are not separated",
-                "write `;` between them: `for (int i = 0; i < n; i++)`",
+                "a parameter has no default value",
+                "write a second function of that name without the parameter, which calls the first",
             )
         }
+        _ if place.first == "enum" && [place.before, place.found].contains(&"class") => (
+            "an enumeration is no class",
+            "write `enum color { red, green }`",
+        ),
+        "[" if rest.starts_with("[]") => (
+            "the type of an array does not stand alone",
+            "return and pass a `list<int>`; a variable is declared with its size, `int a[3];`",
+        ),
+        _ if place.before == "unsigned" => (
+            "`unsigned` is a part of a type",
+            "write `unsigned int`, `unsigned short` or `unsigned long`",
+        ),
         _ => return None,
-    };
-    let found = span(region.file, place.at, place.at + place.found.len());
-    Some(Diagnostic::new(UNEXPECTED, found, message).help(help))
+    })
+}
+
+/// The text from the token that does not fit on, and the piece before it.
+fn around<'a>(region: &Region<'a>, place: &Place<'_>) -> (&'a str, &'a str) {
+    let rest = region.text.get(place.at..).unwrap_or_default();
+    let piece = region.text.get(region.start..place.at).unwrap_or_default();
+    (rest, piece)
+}
+
+/// Whether a round bracket is open at the end of the head of a function.
+fn in_parameters(piece: &str) -> bool {
+    let count = |sign: char| piece.matches(sign).count();
+    count('(') > count(')') && !piece.contains(['{', ';', '='])
 }
 
 fn is_name(word: &str) -> bool {

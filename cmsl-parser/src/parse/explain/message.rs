@@ -171,7 +171,11 @@ fn unexpected(
     expected: &Expected,
     found: Span,
 ) -> Diagnostic {
-    let words = expected.words();
+    let mut words = expected.words();
+    let condition = ["if", "while", "switch", "for", "catch"].contains(&place.before);
+    if condition && words.iter().any(|word| word == "`(`") {
+        words.retain(|word| word == "`(`");
+    }
     let shown = match place.found {
         "" => "the end of the file".to_owned(),
         token => format!("`{}`", shorten(token)),
@@ -191,7 +195,7 @@ fn unexpected(
     };
     let message = format!("expected {}, found {shown}", list(&words));
     let help = match place.found {
-        _ if matches!(place.before, "if" | "while" | "switch") && first == "`(`" => {
+        _ if condition && first == "`(`" => {
             format!("write `{} (…)`, with parentheses", place.before)
         }
         "" => format!("write {first}"),

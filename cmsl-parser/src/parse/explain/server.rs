@@ -21,6 +21,16 @@ const WITH_VALUE: [&str; 6] = [
 
 const FOR_EVERY: &str = "write `for every i, 0 <= i < n, statement`";
 
+/// Whether a word at the end of a piece stands in parentheses or behind a comma.
+fn in_arguments(piece: &str, word: &str) -> bool {
+    let before = piece.trim_end().strip_suffix(word).unwrap_or_default();
+    before.trim_end().ends_with(['(', ','])
+}
+
+fn is_name(token: &str) -> bool {
+    token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !is_keyword(token)
+}
+
 /// Whether a token looks like the value of a switch.
 fn is_value(found: &str) -> bool {
     matches!(found, "=" | "true" | "false" | "1" | "0")
@@ -67,7 +77,25 @@ pub(super) fn mistake(
         place.before_end - found.len()
     };
     let says = |word: &str| piece.split_whitespace().any(|known| known == word);
+    if expected.has(";") && says("server") && is_name(before) {
+        // A property, it seems, but it stands on a line of its own: the next statement.
+        let line = region.text.get(..start).unwrap_or_default();
+        let line = line.trim_end().strip_suffix(before).unwrap_or_default();
+        let end = line.trim_end();
+        if line.get(end.len()..).unwrap_or_default().contains('\n') && end.len() > region.start {
+            let last = end.chars().next_back().map_or(0, char::len_utf8);
+            let at = span(region.file, end.len() - last, end.len());
+            let help = "end the statement with `;`";
+            return Some(Diagnostic::new(UNEXPECTED, at, "expected `;` behind this").help(help));
+        }
+    }
     let (message, help) = match (before, found) {
+        (property, "=") if WITH_VALUE.contains(&property) && in_arguments(piece, property) => (
+            "the properties of a server stand behind the class".to_owned(),
+            format!(
+                "write `server c {property} (…)`: the parentheses of the class are for its constructor"
+            ),
+        ),
         (property, found) if WITH_VALUE.contains(&property) && says("server") && found != "(" => {
             let message = format!("the value of `{property}` stands in parentheses");
             let behind = skip_blank(region.text, place.at + 1);
