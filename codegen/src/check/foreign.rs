@@ -8,7 +8,9 @@ pub(super) fn name(path: &str) -> Option<&'static str> {
         "True" | "TRUE" => "write `true`",
         "False" | "FALSE" => "write `false`",
         "self" | "Self" => "write `this`",
-        "super" => "a method of the base is called by the base's name, `base::method ()`",
+        "super" => {
+            "the base's constructor stands behind the parameters, `c () : base (1) { … }`; its method is `base::method ()`"
+        }
         "bool" => "write `boolean`",
         "String" | "str" | "wstring" | "string_view" => "write `string`",
         "string" if path != name => "write `string`",
@@ -73,6 +75,7 @@ pub(super) fn member(owner: &str, name: &str) -> Option<&'static str> {
         ("string", "toUpperCase" | "to_upper") => "write `upper ()`",
         ("string", "toLowerCase" | "to_lower") => "write `lower ()`",
         ("string", "at" | "charAt") => "write `s[i]`",
+        ("string", "append" | "concat" | "push_str" | "add") => "write `s += …`",
         ("string", "equals" | "compareTo") => "write `==`, or `<`",
         ("future", "get" | "wait" | "await" | "join") => "write `f->result`",
         ("list" | "set" | "bag" | "map" | "string", "size" | "length" | "len") => {

@@ -15,7 +15,7 @@ const EACH: &str = "write `for (T x : c)`";
 const ELSE_IF: &str = "write `else if`";
 
 /// Words of other languages, and what to write here.
-const WORDS: [(&str, &str); 36] = [
+const WORDS: [(&str, &str); 41] = [
     ("virtual", "every method is virtual: remove the word"),
     (
         "override",
@@ -91,6 +91,17 @@ const WORDS: [(&str, &str); 36] = [
     ),
     ("mut", "every variable can be changed: remove the word"),
     ("constexpr", "write `const`"),
+    (
+        "instanceof",
+        "a cast, `(c) x`, raises `bad_cast` where the object is of another class; or write a method that each class overrides",
+    ),
+    (
+        "throws",
+        "a function does not say what it throws: remove it",
+    ),
+    ("and", "write `&&`"),
+    ("or", "write `||`"),
+    ("not", "write `!`"),
 ];
 
 /// A word of another language.
@@ -150,6 +161,9 @@ type Advice = Option<(&'static str, &'static str)>;
 fn of_code(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Advice {
     let (rest, piece) = around(region, place);
     Some(match place.found {
+        ":" if place.first == "for" && !piece.contains([';', '<']) => {
+            ("the variable of a loop is declared there", EACH)
+        }
         "in" if place.first == "for" => ("a loop over a collection is written with `:`", EACH),
         "[" if expected.expression() => (
             "collections have no literals",
