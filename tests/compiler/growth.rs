@@ -253,7 +253,7 @@ fn compile(what: &str, text: &str) {
         "{what}: {:?}",
         loaded.diagnostics.first()
     );
-    let (program, found) = check(&loaded.sources, &loaded.files);
+    let (program, found) = check(&loaded.sources, &loaded.files, &loaded.diagnostics);
     let error = found.iter().find(|found| found.is_error());
     let program = program.unwrap_or_else(|| panic!("{what}: {error:?}"));
     let (files, _) = package(&program, &loaded.sources, "a");
