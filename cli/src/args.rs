@@ -49,6 +49,8 @@ pub enum Command {
     Build(Build),
     /// Run a program on a cluster of its own on this machine.
     Run(Run),
+    /// Run a program in the simulator: virtual time, network and disks, from one seed.
+    Sim(Sim),
     /// Turn objects of a class into fault-tolerant servers, in the source.
     Replicate(Replicate),
     /// Show the hosts, servers and replicas of a running cluster.
@@ -208,6 +210,52 @@ pub struct Run {
     /// The program's arguments.
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
+}
+
+/// `cmsl sim`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cmsl sim .                  one run, with faults that the program's tolerances promise to survive
+  cmsl sim . --seed 7 --hosts 5 --for 1h
+  cmsl sim . --faults none    the program alone
+
+The same seed gives the same run. Exit status 0 if nothing was found, 1 if a replica went astray, or
+main did not end well.")]
+pub struct Sim {
+    /// A file, or a folder with a cmsl.toml.
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// What all that happens follows from.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How many hosts (default: what cmsl.toml says, else 4).
+    #[arg(long, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub hosts: Option<u16>,
+    /// What may fail.
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    #[arg(value_parser = ["all", "none"])]
+    pub faults: String,
+    /// Main may take so long, in virtual time: 90s, 10m, 1h.
+    #[arg(long = "for", value_name = "TIME", default_value = "1h", value_parser = seconds)]
+    pub at_most: u64,
+    /// The program's arguments.
+    #[arg(last = true, value_name = "ARGS")]
+    pub arguments: Vec<String>,
+}
+
+/// `90s`, `10m`, `1h`.
+fn seconds(text: &str) -> Result<u64, String> {
+    let wrong = || format!("\"{text}\" is no time; write 90s, 10m or 1h");
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b's') => (&text[..text.len() - 1], 1),
+        Some(b'm') => (&text[..text.len() - 1], 60),
+        Some(b'h') => (&text[..text.len() - 1], 3600),
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).ok_or_else(wrong)
 }
 
 /// `cmsl replicate`.

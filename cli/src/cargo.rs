@@ -27,6 +27,8 @@ pub enum Profile {
     Quick,
     /// Fully.
     Release,
+    /// As quick, with the simulator in it.
+    Simulation,
 }
 
 impl Profile {
@@ -40,6 +42,7 @@ impl Profile {
         match self {
             Self::Quick => "quick",
             Self::Release => "release",
+            Self::Simulation => "simulation",
         }
     }
 }
@@ -139,8 +142,14 @@ fn spawn(job: &Job<'_>, network: Network) -> Result<Child, Failure> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    if job.profile == Profile::Release {
-        command.arg("--release");
+    match job.profile {
+        Profile::Quick => {}
+        Profile::Release => {
+            command.arg("--release");
+        }
+        Profile::Simulation => {
+            command.args(["--features", "cmsl-runtime/sim"]);
+        }
     }
     if network == Network::Unused {
         command.arg("--offline");
@@ -323,7 +332,7 @@ fn progress(job: &Job<'_>) -> ProgressBar {
 /// Whether nothing was built with this profile yet.
 fn is_first(job: &Job<'_>) -> bool {
     let folder = match job.profile {
-        Profile::Quick => "debug",
+        Profile::Quick | Profile::Simulation => "debug",
         Profile::Release => "release",
     };
     !job.target.join(folder).exists()

@@ -11,6 +11,7 @@ mod lsp;
 mod new;
 mod replicate;
 mod run;
+mod sim;
 mod status;
 
 use crate::args::{Arguments, Command};
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
         Command::Run(run) => return run::run(run),
+        Command::Sim(sim) => return sim::sim(sim),
         Command::Lsp(_) => return lsp::lsp(),
         Command::New(new) => new::new(new),
         Command::Check(check) => check::check(check),

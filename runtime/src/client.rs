@@ -16,8 +16,8 @@ use crate::clock::Time;
 use crate::identity::{HostId, HostInfo, ServerId};
 use crate::kernel::message::{ToClient, session_name};
 use crate::transport::Role;
-use crate::wall::{WallClock, random_bits};
-use link::{LinkEvent, LinkId, Links};
+use crate::world::{Clock, random_bits};
+use link::Sockets;
 use session::Session;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use connector::{Connector, Reached};
+pub use link::{LinkEvent, LinkId, Links};
 pub use look::status;
 pub use nested::{Gate, Nested};
 
@@ -137,8 +138,8 @@ impl std::error::Error for CallError {}
 /// A session with a cluster.
 pub struct Client {
     session: Session,
-    links: Links,
-    clock: WallClock,
+    links: Box<dyn Links>,
+    clock: Clock,
     chain: Vec<ServerId>,
     home: HostId,
     /// The fingerprint of the program that the kernels run.
@@ -166,13 +167,17 @@ impl Client {
     }
 
     fn attach(addresses: &[SocketAddr], role: Role) -> Result<Self, CallError> {
-        let clock = WallClock::new();
+        let clock = Clock::here();
         let now = clock.now();
         let unavailable_after = unavailable_after();
         let time = u128::from(now.nanos().unsigned_abs());
         let id = time << 64 | u128::from(random_bits());
-        let links = Links::new(role, session_name(id))
-            .map_err(|error| CallError::ServerFailed(format!("cannot use the network: {error}")))?;
+        let links: Box<dyn Links> = match &clock {
+            Clock::World(world) => world.links(&session_name(id)),
+            Clock::Wall(wall) => Box::new(Sockets::new(role, session_name(id), *wall).map_err(
+                |error| CallError::ServerFailed(format!("cannot use the network: {error}")),
+            )?),
+        };
         let mut client = Self {
             session: Session::new(id, unavailable_after, now),
             links,
@@ -213,7 +218,7 @@ impl Client {
         let mut why = "no answer".to_owned();
         let mut failures = 0;
         while self.clock.now() < deadline && failures < 3 {
-            self.links.wait(Some(self.clock.instant(deadline)));
+            self.links.wait(Some(deadline));
             for (_, event) in self.links.take() {
                 match event {
                     LinkEvent::Message(ToClient::Hosts { me, hosts, program }) => {
@@ -331,7 +336,7 @@ impl Client {
 
     /// Handles what is there, without waiting.
     fn poll(&mut self) {
-        self.links.wait(Some(self.clock.instant(self.clock.now())));
+        self.links.wait(Some(self.clock.now()));
         self.drive();
     }
 
@@ -358,7 +363,7 @@ impl Client {
                 return done(self);
             }
             let wake = [deadline, self.session.due()].into_iter().flatten().min();
-            self.links.wait(wake.map(|wake| self.clock.instant(wake)));
+            self.links.wait(wake);
         }
     }
 }

@@ -17,3 +17,4 @@ pub mod transport;
 pub mod value;
 pub mod wall;
 pub mod wire;
+pub mod world;

@@ -6,6 +6,8 @@ mod inspect;
 mod lifeline;
 mod local;
 mod run;
+#[cfg(feature = "sim")]
+mod simulate;
 
 pub(crate) use local::Local;
 pub(crate) use run::addresses;

@@ -16,6 +16,7 @@ mod history;
 mod host;
 mod network;
 mod payout;
+pub mod program;
 mod world;
 
 pub use bank::{Bank, Call};

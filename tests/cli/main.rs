@@ -11,4 +11,5 @@ mod new;
 mod parallel;
 mod replicate;
 mod run;
+mod sim;
 mod usage;

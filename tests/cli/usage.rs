@@ -10,6 +10,7 @@ fn every_subcommand_has_help_with_examples() {
         "emit",
         "build",
         "run",
+        "sim",
         "status",
         "explain",
         "completions",

@@ -2,12 +2,12 @@
 
 use super::{CallError, Client, Nested};
 use crate::identity::ServerId;
-use crate::thread::spawn;
 use crate::wire::Wire;
+use crate::world;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// How to reach a cluster, and the client that does once it is needed: cheap to clone, `Send`.
@@ -158,7 +158,7 @@ impl Connector {
                 ..self.clone()
             };
             // Without a thread it is looked after when the next method calls.
-            let started = spawn("invocations", move || after.look_after());
+            let started = world::spawn("invocations", move || after.look_after());
             shared.looked_after = started.is_ok();
         }
     }
@@ -174,7 +174,7 @@ impl Connector {
             }
             drop(shared);
             // A method that wants the client gets it.
-            std::thread::sleep(LOOK_AFTER_PAUSE);
+            world::sleep(LOOK_AFTER_PAUSE);
         }
     }
 
@@ -230,7 +230,16 @@ impl Connector {
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        lock(&self.shared)
+        loop {
+            match self.shared.try_lock() {
+                Ok(shared) => return shared,
+                // In a world of its own a thread that waits must say so.
+                Err(TryLockError::WouldBlock) if world::here().is_some() => {
+                    world::sleep(LOOK_AFTER_PAUSE);
+                }
+                Err(_) => return lock(&self.shared),
+            }
+        }
     }
 }
 

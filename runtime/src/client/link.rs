@@ -6,9 +6,11 @@
 mod dial;
 mod line;
 
+use crate::clock::Time;
 use crate::kernel::message::{FROM_CLIENT, ToClient, ToKernel};
 use crate::thread;
 use crate::transport::{Identity, Role};
+use crate::wall::WallClock;
 use crate::wire::{Wire, frame_with};
 use dial::Dialed;
 use line::Line;
@@ -24,14 +26,32 @@ use std::time::{Duration, Instant};
 
 /// Names one dialed address of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LinkId(u32);
+pub struct LinkId(pub u32);
 
 /// What happened on a link.
-pub(super) enum LinkEvent {
+pub enum LinkEvent {
+    /// It is connected.
     Up,
+    /// The kernel says something.
     Message(ToClient),
+    /// The connection broke; it is dialed again.
     Down,
+    /// An attempt to connect failed, for this reason; the next one follows.
     Unreachable(String),
+}
+
+/// The connections of one client.
+pub trait Links: Send {
+    /// Keeps a connection to that address from now on.
+    fn dial(&mut self, address: SocketAddr) -> LinkId;
+    /// Ends a connection.
+    fn hang_up(&mut self, id: LinkId);
+    /// Sends, if the link is connected; what is lost is sent again by the session.
+    fn send(&mut self, id: LinkId, message: &ToKernel);
+    /// What happened since the last time.
+    fn take(&mut self) -> VecDeque<(LinkId, LinkEvent)>;
+    /// Waits until something happens, at most until `deadline`.
+    fn wait(&mut self, deadline: Option<Time>);
 }
 
 /// A connection that is kept.
@@ -43,8 +63,8 @@ struct Link {
     unwanted: Arc<AtomicBool>,
 }
 
-/// All connections of one client.
-pub(super) struct Links {
+/// Connections through sockets.
+pub(super) struct Sockets {
     links: BTreeMap<LinkId, Link>,
     events: VecDeque<(LinkId, LinkEvent)>,
     dialed: Receiver<(LinkId, Dialed)>,
@@ -55,9 +75,10 @@ pub(super) struct Links {
     /// How this client introduces itself.
     name: String,
     next: u32,
+    clock: WallClock,
 }
 
-impl Drop for Links {
+impl Drop for Sockets {
     fn drop(&mut self) {
         for link in self.links.values() {
             link.unwanted.store(true, Ordering::Release);
@@ -65,8 +86,56 @@ impl Drop for Links {
     }
 }
 
-impl Links {
-    pub(super) fn new(role: Role, name: String) -> io::Result<Self> {
+impl Links for Sockets {
+    fn dial(&mut self, address: SocketAddr) -> LinkId {
+        let id = LinkId(self.next);
+        self.next += 1;
+        let link = Link {
+            address,
+            line: None,
+            unwanted: Arc::default(),
+        };
+        self.start_dialer(id, &link);
+        self.links.insert(id, link);
+        id
+    }
+
+    fn hang_up(&mut self, id: LinkId) {
+        if let Some(link) = self.links.remove(&id) {
+            link.unwanted.store(true, Ordering::Release);
+        }
+        self.events.retain(|(of, _)| *of != id);
+    }
+
+    fn send(&mut self, id: LinkId, message: &ToKernel) {
+        let Some(line) = self.links.get_mut(&id).and_then(|link| link.line.as_mut()) else {
+            return;
+        };
+        if let Ok(bytes) = frame_with(FROM_CLIENT, |to| message.write(to))
+            && line.send(&bytes).is_err()
+        {
+            self.lose(id);
+        }
+    }
+
+    fn take(&mut self) -> VecDeque<(LinkId, LinkEvent)> {
+        std::mem::take(&mut self.events)
+    }
+
+    fn wait(&mut self, deadline: Option<Time>) {
+        let deadline = deadline.map(|time| self.clock.instant(time));
+        loop {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            self.poll(left);
+            if !self.events.is_empty() || deadline.is_some_and(|at| at <= Instant::now()) {
+                return;
+            }
+        }
+    }
+}
+
+impl Sockets {
+    pub(super) fn new(role: Role, name: String, clock: WallClock) -> io::Result<Self> {
         let (dialers, dialed) = channel();
         let (waiting, ringing) = UnixStream::pair()?;
         waiting.set_nonblocking(true)?;
@@ -80,21 +149,8 @@ impl Links {
             role,
             name,
             next: 0,
+            clock,
         })
-    }
-
-    /// Keeps a connection to that address from now on.
-    pub(super) fn dial(&mut self, address: SocketAddr) -> LinkId {
-        let id = LinkId(self.next);
-        self.next += 1;
-        let link = Link {
-            address,
-            line: None,
-            unwanted: Arc::default(),
-        };
-        self.start_dialer(id, &link);
-        self.links.insert(id, link);
-        id
     }
 
     fn start_dialer(&mut self, id: LinkId, link: &Link) {
@@ -119,26 +175,6 @@ impl Links {
         }
     }
 
-    /// Ends a connection.
-    pub(super) fn hang_up(&mut self, id: LinkId) {
-        if let Some(link) = self.links.remove(&id) {
-            link.unwanted.store(true, Ordering::Release);
-        }
-        self.events.retain(|(of, _)| *of != id);
-    }
-
-    /// Sends, if the link is connected; what is lost is sent again by the session.
-    pub(super) fn send(&mut self, id: LinkId, message: &ToKernel) {
-        let Some(line) = self.links.get_mut(&id).and_then(|link| link.line.as_mut()) else {
-            return;
-        };
-        if let Ok(bytes) = frame_with(FROM_CLIENT, |to| message.write(to))
-            && line.send(&bytes).is_err()
-        {
-            self.lose(id);
-        }
-    }
-
     /// The connection is broken: it is dialed again.
     fn lose(&mut self, id: LinkId) {
         let Some(mut link) = self.links.remove(&id) else {
@@ -149,22 +185,6 @@ impl Links {
             self.start_dialer(id, &link);
         }
         self.links.insert(id, link);
-    }
-
-    /// What happened since the last time.
-    pub(super) fn take(&mut self) -> VecDeque<(LinkId, LinkEvent)> {
-        std::mem::take(&mut self.events)
-    }
-
-    /// Waits until something happens, at most until `deadline`.
-    pub(super) fn wait(&mut self, deadline: Option<Instant>) {
-        loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            self.poll(left);
-            if !self.events.is_empty() || deadline.is_some_and(|at| at <= Instant::now()) {
-                return;
-            }
-        }
     }
 
     /// Reads what a connection has.

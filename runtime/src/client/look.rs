@@ -142,7 +142,7 @@ impl Client {
             hosts.iter().any(open)
         };
         while self.clock.now() < deadline && waits(&answers, &failures) {
-            self.links.wait(Some(self.clock.instant(deadline)));
+            self.links.wait(Some(deadline));
             let mut out = Vec::new();
             let now = self.clock.now();
             for (link, event) in self.links.take() {

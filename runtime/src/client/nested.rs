@@ -492,7 +492,7 @@ impl Client {
             return false;
         }
         let pause = self.clock.now() + LOOK_AFTER;
-        self.links.wait(Some(self.clock.instant(pause)));
+        self.links.wait(Some(pause));
         self.drive();
         self.has_unanswered()
     }

@@ -64,6 +64,12 @@ impl Job {
         self.inline
     }
 
+    /// Whether it may wait for other servers.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        self.environment.connector.is_some()
+    }
+
     /// Higher runs first.
     #[must_use]
     pub fn priority(&self) -> i32 {

@@ -155,6 +155,9 @@ impl Context {
             return Timestamp(now);
         }
         let live = || {
+            if let Some(world) = crate::world::here() {
+                return world.now().nanos();
+            }
             let since = SystemTime::now().duration_since(UNIX_EPOCH);
             since.map_or(0, |since| {
                 i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
@@ -218,7 +221,7 @@ pub fn sleep(seconds: f64, cx: &mut Context) {
         connector.let_leave();
     }
     if let Ok(duration) = Duration::try_from_secs_f64(seconds) {
-        std::thread::sleep(duration);
+        crate::world::sleep(duration);
     }
 }
 

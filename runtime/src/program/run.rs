@@ -31,6 +31,13 @@ pub fn run(program: &'static Program) -> ! {
             Ok(()) => 0,
             Err(why) => complain("inspect", &why, AROUND_MAIN),
         },
+        #[cfg(feature = "sim")]
+        Some("sim") => {
+            match super::simulate::simulate(program, arguments.get(1..).unwrap_or_default()) {
+                Ok(status) => status,
+                Err(why) => complain("sim", &why, USAGE),
+            }
+        }
         first => {
             if first == Some("--") {
                 arguments.remove(0);

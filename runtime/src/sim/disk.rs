@@ -63,6 +63,12 @@ impl Disk {
         self.pending.front().map(|write| write.done_at)
     }
 
+    /// When the last write is done.
+    #[must_use]
+    pub fn last_done(&self) -> Option<Time> {
+        self.pending.back().map(|write| write.done_at)
+    }
+
     /// Makes durable what is done by now; the token up to which that is.
     pub fn sync(&mut self, now: Time) -> Option<Token> {
         let mut last = None;

@@ -2,7 +2,8 @@
 
 use crate::client::Gate;
 use crate::protocol::Step;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use crate::world::{self, Parker};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Hands a step to the core.
 type Post = Box<dyn Fn(Step) + Send + Sync>;
@@ -19,6 +20,8 @@ pub struct StepGate {
 struct State {
     issued: bool,
     closed: bool,
+    /// Where the thread waits, in a world of its own.
+    parker: Option<Arc<dyn Parker>>,
 }
 
 impl StepGate {
@@ -30,14 +33,23 @@ impl StepGate {
 
     /// The step that was handed in is issued.
     pub fn open(&self) {
-        self.state().issued = true;
-        self.changed.notify_all();
+        self.change(|state| state.issued = true);
     }
 
     /// The execution is of no use any more.
     pub fn close(&self) {
-        self.state().closed = true;
+        self.change(|state| state.closed = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        let parker = state.parker.clone();
+        drop(state);
         self.changed.notify_all();
+        if let Some(parker) = parker {
+            parker.unpark();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -51,10 +63,21 @@ impl Gate for StepGate {
         let Some(post) = self.post.get() else {
             return false;
         };
-        self.state().issued = false;
+        let parker = world::here().map(|world| world.parker());
+        {
+            let mut state = self.state();
+            state.issued = false;
+            state.parker.clone_from(&parker);
+        }
         post(step);
-        let state = self.state();
         let waits = |state: &mut State| !state.issued && !state.closed;
+        if let Some(parker) = parker {
+            while waits(&mut self.state()) {
+                parker.park();
+            }
+            return !self.state().closed;
+        }
+        let state = self.state();
         let state = self.changed.wait_while(state, waits);
         !state.unwrap_or_else(PoisonError::into_inner).closed
     }

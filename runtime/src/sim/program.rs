@@ -1,0 +1,472 @@
+//! A whole program, simulated: main, the methods of its servers, the kernels of all hosts, network and disks, on virtual time, from one seed.
+//!
+//! The program is the one that runs in production: only what its threads take from outside is the simulator's ([`crate::world`]). One thread runs
+//! at a time, and the events of the queue say which; nothing depends on how the operating system schedules them.
+
+mod events;
+mod faults;
+mod kernel;
+mod links;
+mod network;
+mod shared;
+mod stage;
+
+pub use faults::{Fault, Kind};
+
+use crate::client::{Connector, LinkEvent};
+use crate::clock::Time;
+use crate::identity::{HostId, ServerId};
+use crate::kernel::replica::ClientId;
+use crate::kernel::status::HostStatus;
+use crate::program::{Program, Start};
+use events::{Event, ForKernel};
+use kernel::SimulatedHost;
+use shared::{Shared, SimulatedWorld};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs begin at this time: some day of a year in which nobody expects anything.
+const BEGIN: Time = Time::from_nanos(1_000_000_000_000_000_000);
+/// After main and the last fault, the replicas have so long to become equal.
+const SETTLING: Duration = Duration::from_secs(10);
+
+/// The exit status of a main that embedding Rust code ended by a panic.
+const PANICKED: i32 = 101;
+
+/// What to simulate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// All that happens follows from it.
+    pub seed: u64,
+    /// How many hosts there are.
+    pub hosts: u16,
+    /// Whether anything fails.
+    pub faults: bool,
+    /// Main may take so long, in virtual time.
+    pub at_most: Duration,
+    /// The program's own arguments.
+    pub arguments: Vec<String>,
+}
+
+/// What a run showed.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// How main ended; none if it did not.
+    pub status: Option<i32>,
+    /// The faults that had an effect, and when.
+    pub faults: Vec<(Duration, Fault)>,
+    /// What should not have been.
+    pub violation: Option<String>,
+    /// Virtual time.
+    pub lasted: Duration,
+    /// Events.
+    pub events: u64,
+    /// Identifies what happened.
+    pub trace: u64,
+}
+
+/// The director.
+struct Play {
+    program: &'static Program,
+    options: Options,
+    shared: Arc<Shared>,
+    hosts: Vec<SimulatedHost>,
+    faults: Vec<(Duration, Fault)>,
+    failing: Vec<Fault>,
+    events: u64,
+    trace: u64,
+    tell: fn(&str),
+}
+
+/// Runs a program; `tell` gets a line for each fault.
+#[must_use]
+pub fn run(program: &'static Program, options: &Options, tell: fn(&str)) -> Report {
+    let shared = Arc::new(Shared::new(options.seed, BEGIN));
+    crate::world::enter(Arc::new(SimulatedWorld {
+        shared: Arc::clone(&shared),
+        place: None,
+    }));
+    let mut play = Play {
+        program,
+        options: options.clone(),
+        hosts: (0..options.hosts)
+            .map(|host| SimulatedHost::new(HostId(host)))
+            .collect(),
+        shared,
+        faults: Vec::new(),
+        failing: Vec::new(),
+        events: 0,
+        trace: 0xcbf2_9ce4_8422_2325,
+        tell,
+    };
+    let played = AssertUnwindSafe(|| play.begin().and_then(|()| play.go_on()));
+    let broken = || Err("an assertion of the runtime failed".to_owned());
+    let violation = catch_unwind(played).unwrap_or_else(|_| broken()).err();
+    let inner = play.shared.inner();
+    Report {
+        status: inner.status,
+        violation,
+        lasted: inner.now.since(BEGIN),
+        events: play.events,
+        trace: play.trace,
+        faults: std::mem::take(&mut play.faults),
+    }
+}
+
+impl Play {
+    fn begin(&mut self) -> Result<(), String> {
+        for host in &mut self.hosts {
+            host.start(self.program, self.options.hosts, &self.shared);
+        }
+        let (program, after) = (self.program, Arc::clone(&self.shared));
+        let addresses = (0..self.options.hosts).map(|host| links::address(HostId(host)));
+        let connector = Connector::new(addresses.collect()).expecting(program.fingerprint);
+        let start = Start {
+            arguments: self.options.arguments.clone(),
+            connector: connector.clone(),
+            seed: self.shared.inner().random.bits(),
+        };
+        self.shared
+            .start(None, move || {
+                let main = AssertUnwindSafe(|| (program.main)(start));
+                let status = catch_unwind(main).unwrap_or(PANICKED);
+                connector.end();
+                after.inner().status = Some(status);
+            })
+            .map_err(|error| format!("no thread for main: {error}"))?;
+        if self.options.faults {
+            self.next_trouble();
+        }
+        Ok(())
+    }
+
+    fn next_trouble(&mut self) {
+        let mut inner = self.shared.inner();
+        let time = inner.now + Fault::quiet(&mut inner.random);
+        inner.at(time, Event::Trouble);
+    }
+
+    /// Performs events until main has ended and all is settled.
+    fn go_on(&mut self) -> Result<(), String> {
+        let end = BEGIN + self.options.at_most;
+        let mut settled = None;
+        loop {
+            let (event, now, status) = {
+                let mut inner = self.shared.inner();
+                let event = inner.next_event();
+                (event, inner.now, inner.status)
+            };
+            let Some(event) = event else {
+                return Err("nothing is left to happen, and main has not ended".to_owned());
+            };
+            if status.is_none() && now > end {
+                let at_most = self.options.at_most.as_secs_f64();
+                return Err(format!("main has not ended after {at_most} s"));
+            }
+            if status.is_some() {
+                let until = *settled.get_or_insert_with(|| now + SETTLING);
+                if now > until {
+                    self.mend_all();
+                    return self.check_agreement(true);
+                }
+            }
+            self.events += 1;
+            self.mark(now.nanos().unsigned_abs());
+            self.perform(event)?;
+        }
+    }
+
+    fn mark(&mut self, bits: u64) {
+        self.trace = (self.trace ^ bits)
+            .wrapping_mul(0x0000_0100_0000_01b3)
+            .rotate_left(17);
+    }
+
+    fn host(&mut self, host: HostId) -> Option<&mut SimulatedHost> {
+        self.hosts.get_mut(usize::from(host.0))
+    }
+
+    fn perform(&mut self, event: Event) -> Result<(), String> {
+        match event {
+            Event::Resume { actor, wait } => self.resume(actor, wait),
+            Event::Kernel { host, life, what } => return self.kernel(host, life, what),
+            Event::Join { pair } => self.join(pair),
+            Event::Dial { ends, link } => self.dial(ends, link),
+            Event::Client {
+                ends,
+                link,
+                connection,
+                what,
+            } => self.client(ends, link, connection, what),
+            Event::Trouble => return self.trouble(),
+            Event::Mend(fault) => self.mend(fault),
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self, actor: stage::Actor, wait: u64) {
+        let place = self.shared.inner().threads.get(&actor).map(|t| t.place);
+        if let Some(Some((host, _))) = place
+            && let Some(until) = self.pause_of(host)
+        {
+            self.shared.inner().at(until, Event::Resume { actor, wait });
+            return;
+        }
+        let resumes = self.shared.inner().resumes(actor, wait);
+        if resumes {
+            self.shared.stage.let_run(actor);
+        }
+    }
+
+    /// Until when a host stands still.
+    fn pause_of(&mut self, host: HostId) -> Option<Time> {
+        let now = self.shared.inner().now;
+        let until = self.host(host)?.paused_until;
+        (until > now).then_some(until)
+    }
+
+    fn kernel(&mut self, at: HostId, life: u64, what: ForKernel) -> Result<(), String> {
+        if let Some(until) = self.pause_of(at) {
+            let host = at;
+            let event = Event::Kernel { host, life, what };
+            self.shared.inner().at(until, event);
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let Some(host) = self.host(at) else {
+            return Ok(());
+        };
+        // What came over the network belongs to a connection instead.
+        if life != 0 && life != host.life {
+            return Ok(());
+        }
+        host.handle(what, &shared)
+            .map_err(|why| format!("the kernel of host{} stops: {why}", at.0 + 1))
+    }
+
+    fn join(&mut self, pair: (HostId, HostId)) {
+        let shared = Arc::clone(&self.shared);
+        let mut inner = shared.inner();
+        let now = inner.now;
+        let is_cut = inner
+            .network
+            .cut_until(Some(pair.0), Some(pair.1), now)
+            .is_some();
+        let up = |host: HostId| {
+            self.hosts
+                .get(usize::from(host.0))
+                .is_some_and(|h| h.core.is_some())
+        };
+        let known = |a: HostId, b: HostId| {
+            self.hosts
+                .get(usize::from(a.0))
+                .is_some_and(|host| host.peers.contains_key(&b))
+        };
+        if !up(pair.0) || !up(pair.1) {
+            // Who starts dials.
+            return;
+        }
+        if is_cut || known(pair.0, pair.1) || known(pair.1, pair.0) {
+            if is_cut || known(pair.0, pair.1) != known(pair.1, pair.0) {
+                inner.at(kernel::dial_again(now), Event::Join { pair });
+            }
+            return;
+        }
+        let connection = inner.number();
+        drop(inner);
+        for (host, other) in [pair, (pair.1, pair.0)] {
+            if let Some(host) = self.host(host) {
+                host.peers.insert(other, connection);
+                host.greet(other, &shared);
+            }
+        }
+    }
+
+    fn dial(&mut self, ends: u64, link: crate::client::LinkId) {
+        let shared = Arc::clone(&self.shared);
+        let mut inner = shared.inner();
+        let now = inner.now;
+        let Some((from, session)) = inner
+            .ends
+            .get(&ends)
+            .map(|ends| (network::end(ends.place), ends.session))
+        else {
+            return;
+        };
+        let Some(to) = inner.link(ends, link).map(|link| link.host) else {
+            return;
+        };
+        let is_cut = inner.network.cut_until(from, Some(to), now).is_some();
+        let client = ClientId(inner.number());
+        let Some(host) = self.hosts.get_mut(usize::from(to.0)) else {
+            return;
+        };
+        if host.core.is_none() || is_cut {
+            let why = LinkEvent::Unreachable("nobody answers".to_owned());
+            inner.tell_client(ends, link, why);
+            inner.dial_again(ends, link);
+            return;
+        }
+        let life = host.life;
+        host.clients.insert(client, (ends, link));
+        if let Some(known) = inner.link(ends, link) {
+            known.connection = Some((client, life));
+        }
+        inner.tell_client(ends, link, LinkEvent::Up);
+        inner.for_kernel(now, (to, life), ForKernel::ClientJoined { client, session });
+    }
+
+    fn client(
+        &mut self,
+        ends: u64,
+        link: crate::client::LinkId,
+        connection: Option<ClientId>,
+        what: LinkEvent,
+    ) {
+        let mut inner = self.shared.inner();
+        let Some(known) = inner.link(ends, link) else {
+            return;
+        };
+        if connection.is_some() && known.connection.map(|(client, _)| client) != connection {
+            return;
+        }
+        let is_down = matches!(what, LinkEvent::Down);
+        if is_down {
+            known.connection = None;
+        }
+        inner.tell_client(ends, link, what);
+        if is_down {
+            inner.dial_again(ends, link);
+        }
+    }
+
+    fn trouble(&mut self) -> Result<(), String> {
+        self.check_agreement(false)?;
+        let fault = {
+            let mut inner = self.shared.inner();
+            if inner.status.is_some() {
+                return Ok(());
+            }
+            Fault::draw(self.options.hosts, &mut inner.random)
+        };
+        self.next_trouble();
+        if self.is_promised(fault) {
+            self.fail(fault);
+        }
+        Ok(())
+    }
+
+    /// Whether every server survives this fault, with those that last, as its tolerance promises.
+    fn is_promised(&mut self, fault: Fault) -> bool {
+        if self.failing.iter().any(|other| other.host == fault.host) {
+            return false;
+        }
+        let away: Vec<HostId> = self
+            .failing
+            .iter()
+            .chain([&fault])
+            .filter(|fault| fault.disables())
+            .map(|fault| fault.host)
+            .collect();
+        let statuses = self.statuses();
+        let servers = statuses.iter().flat_map(|status| &status.servers);
+        servers.into_iter().all(|server| {
+            let lost = server.hosts.iter().filter(|host| away.contains(host));
+            lost.count() <= server.tolerance as usize
+        })
+    }
+
+    fn statuses(&mut self) -> Vec<HostStatus> {
+        self.hosts
+            .iter_mut()
+            .filter_map(|host| host.core.as_mut())
+            .map(crate::kernel::host::Host::status)
+            .collect()
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        let shared = Arc::clone(&self.shared);
+        let now = shared.inner().now;
+        let Some(host) = self.host(fault.host) else {
+            return;
+        };
+        let over = now + fault.lasts;
+        match fault.kind {
+            Kind::Crash | Kind::Power => {
+                host.crash(fault.kind == Kind::Power, &shared);
+                self.tell_peers_lost(fault.host);
+            }
+            Kind::Cut => shared.inner().network.cut_off(fault.host, over),
+            Kind::Pause => host.paused_until = over,
+            Kind::SlowDisk => host.slow_disk = (over, fault.lasts / 8),
+        }
+        shared.inner().at(over, Event::Mend(fault));
+        self.failing.push(fault);
+        let since = now.since(BEGIN);
+        self.faults.push((since, fault));
+        (self.tell)(&format!("-- {:.6} s: {fault}", since.as_secs_f64()));
+    }
+
+    /// The operating system of a host whose kernel is gone closes its connections.
+    fn tell_peers_lost(&mut self, gone: HostId) {
+        let mut inner = self.shared.inner();
+        let inner = &mut *inner;
+        for (host, me) in self.hosts.iter().zip((0..).map(HostId)) {
+            if let Some(connection) = host.peers.get(&gone).copied() {
+                let (now, random) = (inner.now, &mut inner.random);
+                let arrival = inner.network.arrival(Some(gone), Some(me), now, random);
+                let from = gone;
+                inner.for_kernel(arrival, (me, 0), ForKernel::PeerLost { from, connection });
+            }
+        }
+    }
+
+    fn mend(&mut self, fault: Fault) {
+        self.failing.retain(|failing| *failing != fault);
+        let (program, hosts) = (self.program, self.options.hosts);
+        let shared = Arc::clone(&self.shared);
+        if matches!(fault.kind, Kind::Crash | Kind::Power)
+            && let Some(host) = self.host(fault.host)
+        {
+            host.start(program, hosts, &shared);
+        }
+    }
+
+    fn mend_all(&mut self) {
+        self.shared.inner().network.mend();
+    }
+
+    /// Replicas that have issued the same number have the same state; in the end all have issued the same.
+    fn check_agreement(&mut self, in_the_end: bool) -> Result<(), String> {
+        let mut seen: BTreeMap<(ServerId, u64), (HostId, [u8; 32])> = BTreeMap::new();
+        let mut last: BTreeMap<ServerId, (HostId, u64)> = BTreeMap::new();
+        for status in self.statuses() {
+            for replica in &status.replicas {
+                let (server, issued) = (replica.server, replica.issued);
+                let other = last.entry(server).or_insert((status.me, issued));
+                if in_the_end && other.1 != issued {
+                    return Err(format!(
+                        "agreement: {server} has issued {} commands on host{} and {issued} on host{}",
+                        other.1,
+                        other.0.0 + 1,
+                        status.me.0 + 1
+                    ));
+                }
+                let Some(hash) = replica.state_hash else {
+                    continue;
+                };
+                let (other, known) = seen.entry((server, issued)).or_insert((status.me, hash));
+                if *known != hash {
+                    return Err(format!(
+                        "agreement: after command {issued}, {server} has another state on host{} than on host{}",
+                        other.0 + 1,
+                        status.me.0 + 1
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,409 @@
+//! The hosts: the kernel's core, its disks, and what it asks for.
+
+use super::events::{Event, ForKernel};
+use super::links::address;
+use super::shared::Shared;
+use crate::client::{LinkEvent, LinkId};
+use crate::clock::Time;
+use crate::identity::{HostId, ServerId};
+use crate::kernel::host::{Effect, Event as KernelEvent, Host, HostOptions, Stored};
+use crate::kernel::job::Job;
+use crate::kernel::message::{ToClient, ToPeer};
+use crate::kernel::replica::ClientId;
+use crate::program::Program;
+use crate::sim::Disk;
+use crate::wire::{Wire, Writer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A server without a name ends when its program has been gone for so long.
+const ORPHAN_AFTER: Duration = Duration::from_secs(60);
+/// Opening a store takes so long.
+const OPENING: Duration = Duration::from_millis(1);
+/// A kernel that did not answer is dialed again after so long.
+const DIAL_AGAIN: Duration = Duration::from_millis(50);
+
+/// One host.
+pub(super) struct SimulatedHost {
+    me: HostId,
+    pub core: Option<Host>,
+    pub life: u64,
+    disks: BTreeMap<ServerId, Disk>,
+    open: BTreeSet<ServerId>,
+    pub clients: BTreeMap<ClientId, (u64, LinkId)>,
+    /// The connections to other kernels.
+    pub peers: BTreeMap<HostId, u64>,
+    scheduled: Time,
+    /// Nothing happens here before.
+    pub paused_until: Time,
+    /// Writes take that much longer until then.
+    pub slow_disk: (Time, Duration),
+}
+
+impl SimulatedHost {
+    pub(super) fn new(me: HostId) -> Self {
+        Self {
+            me,
+            core: None,
+            life: 0,
+            disks: BTreeMap::new(),
+            open: BTreeSet::new(),
+            clients: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            scheduled: Time::NEVER,
+            paused_until: Time::ZERO,
+            slow_disk: (Time::ZERO, Duration::ZERO),
+        }
+    }
+
+    /// Starts the kernel; it finds what its disks keep.
+    pub(super) fn start(&mut self, program: &'static Program, hosts: u16, shared: &Arc<Shared>) {
+        let mut inner = shared.inner();
+        self.life += 1;
+        let kernels = (0..hosts).map(|step| address(HostId((self.me.0 + step) % hosts)));
+        let options = HostOptions {
+            me: self.me,
+            peers: (0..hosts)
+                .map(|host| (format!("host{}", host + 1), address(HostId(host))))
+                .collect(),
+            classes: program.classes,
+            fingerprint: program.fingerprint,
+            volatile: false,
+            incarnation: inner.random.bits() | 1,
+            orphan_after: ORPHAN_AFTER,
+            kernels: kernels.collect(),
+        };
+        let now = inner.now;
+        self.core = Some(Host::new(options, now));
+        self.scheduled = Time::NEVER;
+        let what = ForKernel::Open(ServerId::DIRECTORY);
+        inner.for_kernel(now + OPENING, (self.me, self.life), what);
+        for other in (0..hosts).map(HostId).filter(|other| *other != self.me) {
+            let pair = (self.me.min(other), self.me.max(other));
+            inner.at(now, Event::Join { pair });
+        }
+    }
+
+    /// The process is gone, and what was not synced with it if the power failed.
+    pub(super) fn crash(&mut self, power: bool, shared: &Arc<Shared>) {
+        // Its clients hang up, which takes the lock.
+        self.core = None;
+        let mut inner = shared.inner();
+        let inner = &mut *inner;
+        let now = inner.now;
+        self.open.clear();
+        self.paused_until = Time::ZERO;
+        for disk in self.disks.values_mut() {
+            if power {
+                disk.crash(&mut inner.random);
+            } else {
+                // The operating system writes what the process has handed over.
+                disk.sync(Time::NEVER);
+            }
+        }
+        let me = self.me;
+        inner
+            .threads
+            .retain(|_, thread| thread.place.is_none_or(|(host, _)| host != me));
+        // Those who were connected learn it, over the network, from the operating system.
+        for (client, (ends, link)) in std::mem::take(&mut self.clients) {
+            let Some(place) = inner.ends.get(&ends).map(|ends| ends.place) else {
+                continue;
+            };
+            let (to, random) = (place.map(|(host, _)| host), &mut inner.random);
+            let arrival = inner.network.arrival(Some(me), to, now, random);
+            let connection = Some(client);
+            let what = LinkEvent::Down;
+            inner.at(
+                arrival,
+                Event::Client {
+                    ends,
+                    link,
+                    connection,
+                    what,
+                },
+            );
+        }
+        inner
+            .ends
+            .retain(|_, ends| ends.place.is_none_or(|(host, _)| host != me));
+        self.peers.clear();
+    }
+
+    /// The kernel handles something, and what it asks for is done.
+    ///
+    /// # Errors
+    /// If it stops, with the reason.
+    pub(super) fn handle(&mut self, what: ForKernel, shared: &Arc<Shared>) -> Result<(), String> {
+        let Some(core) = &mut self.core else {
+            return Ok(());
+        };
+        let now = shared.inner().now;
+        let mut effects = Vec::new();
+        match what {
+            ForKernel::Message {
+                from,
+                connection,
+                message,
+            } => {
+                if self.peers.get(&from) == Some(&connection) {
+                    let message = &message;
+                    core.handle(KernelEvent::FromPeer { from, message }, now, &mut effects);
+                }
+            }
+            ForKernel::PeerLost { from, connection } => {
+                if self.peers.get(&from) == Some(&connection) {
+                    self.peers.remove(&from);
+                    core.handle(KernelEvent::PeerLost(from), now, &mut effects);
+                }
+            }
+            ForKernel::ClientJoined { client, session } => {
+                core.handle(
+                    KernelEvent::ClientJoined { client, session },
+                    now,
+                    &mut effects,
+                );
+            }
+            ForKernel::ClientSays { client, message } => {
+                let message = &message;
+                if self.clients.contains_key(&client) {
+                    core.handle(
+                        KernelEvent::FromClient { client, message },
+                        now,
+                        &mut effects,
+                    );
+                }
+            }
+            ForKernel::ClientLeft(client) => {
+                self.clients.remove(&client);
+                core.handle(KernelEvent::ClientLeft(client), now, &mut effects);
+            }
+            ForKernel::Tick => {
+                self.scheduled = Time::NEVER;
+                core.handle(KernelEvent::Tick, now, &mut effects);
+            }
+            ForKernel::Disk(server) => {
+                let disk = self.disks.entry(server).or_default();
+                if let Some(token) = disk.sync(now) {
+                    core.handle(KernelEvent::Durable { server, token }, now, &mut effects);
+                }
+            }
+            ForKernel::Open(server) => {
+                let stored = if core.keeps_in_memory(server) {
+                    Stored::default()
+                } else {
+                    self.open.insert(server);
+                    let recovered = self.disks.entry(server).or_default().recovered();
+                    Stored {
+                        snapshot: recovered.snapshot,
+                        records: recovered.records,
+                    }
+                };
+                core.handle(KernelEvent::Opened { server, stored }, now, &mut effects);
+            }
+            ForKernel::Run(job) => return self.run(*job, shared),
+            ForKernel::Executed { finished, took } => {
+                let finished = *finished;
+                core.handle(KernelEvent::Executed { finished, took }, now, &mut effects);
+            }
+            ForKernel::Journal {
+                server,
+                ticket,
+                step,
+            } => core.handle(
+                KernelEvent::Journal {
+                    server,
+                    ticket,
+                    step,
+                },
+                now,
+                &mut effects,
+            ),
+        }
+        for effect in effects {
+            self.perform(effect, shared)?;
+        }
+        self.schedule(shared);
+        Ok(())
+    }
+
+    /// Sees to it that the kernel is woken when it wants to be.
+    fn schedule(&mut self, shared: &Arc<Shared>) {
+        let Some(core) = &self.core else { return };
+        let wake = core.wake();
+        if wake < self.scheduled {
+            self.scheduled = wake;
+            let place = (self.me, self.life);
+            shared.inner().for_kernel(wake, place, ForKernel::Tick);
+        }
+    }
+
+    /// Runs a method: on a thread of its own if it may wait for others.
+    fn run(&mut self, job: Job, shared: &Arc<Shared>) -> Result<(), String> {
+        let place = (self.me, self.life);
+        if !job.may_wait() {
+            shared.inner().slept = Duration::ZERO;
+            let finished = Box::new(job.run());
+            let mut inner = shared.inner();
+            let work = Duration::from_micros(2);
+            let took = work + inner.slept + inner.random.between(Duration::ZERO, work * 20);
+            let done = inner.now + took;
+            inner.for_kernel(done, place, ForKernel::Executed { finished, took });
+            return Ok(());
+        }
+        let post = Arc::clone(shared);
+        job.post_with(move |server, ticket, step| {
+            let mut inner = post.inner();
+            let now = inner.now;
+            inner.for_kernel(
+                now,
+                place,
+                ForKernel::Journal {
+                    server,
+                    ticket,
+                    step,
+                },
+            );
+        });
+        let after = Arc::clone(shared);
+        shared
+            .start(Some(place), move || {
+                let begun = after.inner().now;
+                let finished = Box::new(job.run());
+                let mut inner = after.inner();
+                let now = inner.now;
+                let took = now.since(begun);
+                inner.for_kernel(now, place, ForKernel::Executed { finished, took });
+            })
+            .map_err(|error| format!("no thread for a method: {error}"))
+    }
+
+    fn perform(&mut self, effect: Effect, shared: &Arc<Shared>) -> Result<(), String> {
+        let mut inner = shared.inner();
+        let inner = &mut *inner;
+        let (now, place) = (inner.now, (self.me, self.life));
+        match effect {
+            Effect::ToPeer {
+                to,
+                server,
+                message,
+            } => {
+                let mut bytes = Writer::new();
+                let message = &message;
+                ToPeer::Group { server, message }.write(&mut bytes);
+                self.send(to, bytes.into_bytes(), inner);
+            }
+            Effect::Heartbeat(message) => {
+                for to in self.peers.keys().copied().collect::<Vec<_>>() {
+                    self.send(to, message.clone(), inner);
+                }
+            }
+            Effect::ToClient { to, message } => self.tell(to, message, inner),
+            Effect::DropClient(_) => return Err("a client's message was none".to_owned()),
+            Effect::DropPeer(_) => return Err("another kernel's message was none".to_owned()),
+            Effect::Persist {
+                server,
+                token,
+                records,
+            } => {
+                if self.open.contains(&server) {
+                    let done = now + self.write_time(inner);
+                    let disk = self.disks.entry(server).or_default();
+                    disk.append(token, records, done);
+                    let done = disk.last_done().unwrap_or(done);
+                    inner.for_kernel(done, place, ForKernel::Disk(server));
+                }
+            }
+            Effect::SaveSnapshot {
+                server,
+                token,
+                snapshot,
+                ..
+            } => {
+                if self.open.contains(&server) {
+                    let done = now + self.write_time(inner) * 4;
+                    let disk = self.disks.entry(server).or_default();
+                    disk.save(token, snapshot, done);
+                    let done = disk.last_done().unwrap_or(done);
+                    inner.for_kernel(done, place, ForKernel::Disk(server));
+                }
+            }
+            Effect::Open(server) => {
+                inner.for_kernel(now + OPENING, place, ForKernel::Open(server));
+            }
+            Effect::Remove(server) => {
+                self.open.remove(&server);
+                self.disks.remove(&server);
+            }
+            Effect::Run(job) => inner.for_kernel(now, place, ForKernel::Run(job)),
+            Effect::Fail(why) => return Err(why),
+        }
+        Ok(())
+    }
+
+    fn write_time(&self, inner: &mut super::shared::Inner) -> Duration {
+        let (until, slow) = self.slow_disk;
+        let more = if inner.now < until {
+            slow
+        } else {
+            Duration::ZERO
+        };
+        let usual = (Duration::from_micros(80), Duration::from_millis(2));
+        inner.random.between(usual.0, usual.1) + more
+    }
+
+    fn send(&self, to: HostId, message: Vec<u8>, inner: &mut super::shared::Inner) {
+        let Some(connection) = self.peers.get(&to).copied() else {
+            return;
+        };
+        let arrival = inner
+            .network
+            .arrival(Some(self.me), Some(to), inner.now, &mut inner.random);
+        let what = ForKernel::Message {
+            from: self.me,
+            connection,
+            message,
+        };
+        inner.for_kernel(arrival, (to, 0), what);
+    }
+
+    fn tell(&self, to: ClientId, message: ToClient, inner: &mut super::shared::Inner) {
+        let Some((ends, link)) = self.clients.get(&to).copied() else {
+            return;
+        };
+        let Some(place) = inner.ends.get(&ends).map(|ends| ends.place) else {
+            return;
+        };
+        let home = place.map(|(host, _)| host);
+        let arrival = inner
+            .network
+            .arrival(Some(self.me), home, inner.now, &mut inner.random);
+        // What is written is read again, as over a real network.
+        let what = ToClient::from_bytes(&message.to_bytes())
+            .map(LinkEvent::Message)
+            .unwrap_or(LinkEvent::Down);
+        let connection = Some(to);
+        inner.at(
+            arrival,
+            Event::Client {
+                ends,
+                link,
+                connection,
+                what,
+            },
+        );
+    }
+
+    /// Says to a kernel that has just connected that this one lives.
+    pub(super) fn greet(&self, to: HostId, shared: &Arc<Shared>) {
+        if let Some(core) = &self.core {
+            self.send(to, core.heartbeat(), &mut shared.inner());
+        }
+    }
+}
+
+/// When two kernels that could not connect try again.
+pub(super) fn dial_again(now: Time) -> Time {
+    now + DIAL_AGAIN
+}
