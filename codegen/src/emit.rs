@@ -30,6 +30,7 @@ mod reserved;
 mod served;
 mod stmt;
 mod ty;
+mod wrong;
 
 use cmsl_parser::Sources;
 
@@ -158,6 +159,9 @@ impl Emitter<'_> {
             #![allow(
                 unreachable_code,
                 unused_assignments,
+                unused_comparisons,
+                unused_mut,
+                unused_variables,
                 clippy::almost_swapped,
                 clippy::approx_constant,
                 clippy::bool_comparison,

@@ -11,6 +11,7 @@ pub mod load;
 mod lower;
 mod optimise;
 pub mod package;
+pub mod planted;
 pub mod replicate;
 pub mod report;
 mod resolve;

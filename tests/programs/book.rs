@@ -4,7 +4,7 @@
 //! compiles by itself. A block marked `rust` shows a part of what the last `cmsl` block before it becomes; blanks aside,
 //! it must occur there, and so must each part of it between lines that hold only `// …`.
 
-use crate::case::{Case, compile};
+use cmsl_tests::programs::{Case, compile};
 use cmsl_tests::repository;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

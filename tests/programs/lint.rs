@@ -3,9 +3,8 @@
 //! What it may not say is written in each printed file with its reason. Printed once more without that, the same programs
 //! show that each of these allowances is needed, and that clippy looks at all.
 
-use crate::bundle::{self, Bundle};
-use crate::case::Case;
 use crate::{book, folders};
+use cmsl_tests::programs::{self as bundle, Bundle, Case};
 use cmsl_tests::{Cmsl, beside_tests, repository, run};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -9,26 +9,16 @@
 //! The programs of the book are run too, its other examples are checked, and the Rust that it shows is compared.
 
 mod book;
-mod bundle;
-mod case;
-mod hosts;
 mod lint;
 
-use bundle::Bundle;
-use case::{Case, Place};
+use cmsl_tests::programs::{self, Bundle, Case, Hosts, Place};
 use cmsl_tests::repository;
-use hosts::Hosts;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Programs at a time: most of them wait for messages more than they compute.
-const AT_A_TIME: usize = 4;
 
 #[test]
 fn each_program_prints_what_is_written_beside_it() {
     let bundles: Vec<Bundle> = folders().into_iter().map(Bundle::of_folder).collect();
-    bundle::build("programs-in-one", &bundles);
+    programs::build("programs-in-one", &bundles);
     let report: String = bundles.iter().map(differences).collect();
     assert!(report.is_empty(), "{report}");
 }
@@ -36,7 +26,7 @@ fn each_program_prints_what_is_written_beside_it() {
 #[test]
 fn each_program_of_the_book_prints_what_stands_below_it() {
     let bundle = Bundle::new("book".to_owned(), book::programs());
-    bundle::build("book-in-one", std::slice::from_ref(&bundle));
+    programs::build("book-in-one", std::slice::from_ref(&bundle));
     let report = differences(&bundle);
     assert!(report.is_empty(), "{report}");
 }
@@ -72,9 +62,10 @@ fn folders() -> Vec<PathBuf> {
 /// Runs all programs of a bundle and tells what differs; empty if nothing does.
 fn differences(bundle: &Bundle) -> String {
     let alone = bundle.cases.iter().filter(|case| case.runs_on(Place::One));
-    let mut report = each(alone, |case| {
+    let mut report = programs::each(alone, |case| {
         case.differences(Place::One, bundle.command(case))
-    });
+    })
+    .concat();
     let together: Vec<&Case> = bundle
         .cases
         .iter()
@@ -82,32 +73,12 @@ fn differences(bundle: &Bundle) -> String {
         .collect();
     if !together.is_empty() {
         let hosts = Hosts::start(&bundle.executable());
-        report += &each(together.into_iter(), |case| {
+        report += &programs::each(together, |case| {
             let mut command = bundle.command(case);
             command.env("CMSL_CLUSTER", hosts.addresses());
             case.differences(Place::Four, command)
-        });
+        })
+        .concat();
     }
     report
-}
-
-/// What `run` tells of the cases, in their order, some at a time.
-fn each<'a>(cases: impl Iterator<Item = &'a Case>, run: impl Fn(&Case) -> String + Sync) -> String {
-    let cases: Vec<&Case> = cases.collect();
-    let next = AtomicUsize::new(0);
-    let reports = Mutex::new(vec![String::new(); cases.len()]);
-    std::thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            scope.spawn(|| {
-                while let Some((index, case)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    cases.get(index).map(|case| (index, case))
-                } {
-                    let report = run(case);
-                    reports.lock().unwrap()[index] = report;
-                }
-            });
-        }
-    });
-    reports.into_inner().unwrap().concat()
 }

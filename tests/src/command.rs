@@ -198,13 +198,31 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<S
     })
 }
 
-/// A path in the folder of the build products, that of the test's executable, one up from `deps`.
+/// Builds the `cmsl` command of this same code: cargo does it for tests, and not for the other executables.
+///
+/// # Panics
+/// If cargo does not build it.
+pub fn same_command() {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "-q",
+            "-p",
+            "cmsl-tests",
+            "--bin",
+            "cmsl-under-test",
+        ])
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "no `cmsl`");
+}
+
+/// A path in the folder of the build products: that of this command's executable, or one up from that of a test's, `deps`.
 #[must_use]
 pub fn beside_tests(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its executable");
-    let folder = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("tests stand in `deps`");
-    folder.join(name)
+    let folder = test.parent().expect("an executable stands in a folder");
+    match folder.parent() {
+        Some(above) if folder.ends_with("deps") => above.join(name),
+        _ => folder.join(name),
+    }
 }

@@ -1,7 +1,12 @@
 //! Helpers that the tests share: the `cmsl` command under test, and programs built with it.
 
 mod command;
+#[path = "../differential/all.rs"]
+pub mod differential;
+pub mod programs;
 mod stalls;
 
-pub use command::{Cmsl, Outcome, beside_tests, build, build_with_faults, repository, run};
+pub use command::{
+    Cmsl, Outcome, beside_tests, build, build_with_faults, repository, run, same_command,
+};
 pub use stalls::watching_stalls;

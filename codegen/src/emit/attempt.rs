@@ -3,6 +3,7 @@
 use super::body::{Attempt, BodyEmitter, Scope};
 use crate::format::{Tokens, rust};
 use crate::ir::{Block, Catch, Label, StmtKind};
+use crate::planted::{Mutant, is};
 
 impl BodyEmitter<'_> {
     pub(super) fn attempt(&mut self, body: &Block, catches: &[Catch]) -> Tokens {
@@ -57,7 +58,11 @@ impl BodyEmitter<'_> {
         let mut tokens = rust!({
             return Err(raised);
         });
-        for catch in catches.iter().rev() {
+        let mut order: Vec<&Catch> = catches.iter().rev().collect();
+        if is(Mutant::LastCatchFirst) {
+            order.reverse();
+        }
+        for catch in order {
             let class = self.emitter.class_path(catch.class, self.here);
             let pattern = match catch.local {
                 Some(local) => self.pattern(local),

@@ -2,7 +2,7 @@
 
 use super::body::BodyEmitter;
 use super::code::{Code, Cx, Level};
-use crate::format::{Tokens, commas, rust};
+use crate::format::{Tokens, commas, rust, string};
 use crate::ir::{Builtin, Expr, Type};
 
 impl BodyEmitter<'_> {
@@ -44,7 +44,9 @@ impl BodyEmitter<'_> {
             B::ToString => {
                 let value = self.borrowed(object);
                 let (cx, value) = (value.cx, value.value());
-                Code::atom(rust!(Text::from(show(#value).to_string())), cx)
+                // `format!` ends the loan of a place in the heap; a temporary would keep it to the end of the statement.
+                let template = string("{}");
+                Code::atom(rust!(Text::from(format!(#template, show(#value)))), cx)
             }
             B::Abs if object.ty.is_integer() => {
                 let value = self.owned(object);

@@ -7,6 +7,7 @@ use crate::ir::{
     ClassId, ClassKind, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template,
     TemplatePiece, Type,
 };
+use crate::planted::{Mutant, is};
 
 impl BodyEmitter<'_> {
     pub(super) fn call(&mut self, expr: &Expr) -> Code {
@@ -36,16 +37,24 @@ impl BodyEmitter<'_> {
         }
     }
 
-    /// The object of a call as `&Ref<the method's class>`.
+    /// The object of a call as `&Ref<the method's class>`: one object, which is there.
     pub(super) fn object_for(&mut self, object: &Expr, class: ClassId) -> Code {
-        if object.ty == Type::Class(class) {
-            return self.borrowed_from_outside(object);
-        }
         let place = match object.kind {
+            ExprKind::This if object.ty == Type::Class(class) => {
+                return Code::atom(rust!(this), Cx::Unused);
+            }
             ExprKind::This => Code::atom(rust!(this), Cx::Unused),
-            _ => self.place(object),
+            ExprKind::New { size: None, .. } => self.place(object),
+            _ => {
+                let place = self.place(object);
+                let (cx, receiver) = (place.cx, place.receiver());
+                Code::fallible(rust!(#receiver.one()), cx)
+            }
         };
         let (cx, receiver) = (place.cx, place.receiver());
+        if object.ty == Type::Class(class) {
+            return Code::atom(rust!(&#receiver), cx);
+        }
         let class = self.emitter.class_path(class, self.here);
         Code::atom(rust!(&#receiver.upcast::<#class>()), cx)
     }
@@ -65,6 +74,9 @@ impl BodyEmitter<'_> {
         let name = match dispatch {
             Dispatch::Exact if self.emitter.has_entry(method) => self.emitter.names.exact(method),
             Dispatch::Virtual if self.emitter.has_entry(method) && !declared.is_overridden => {
+                self.emitter.names.exact(method)
+            }
+            Dispatch::Virtual if self.emitter.has_entry(method) && is(Mutant::VirtualCallsBase) => {
                 self.emitter.names.exact(method)
             }
             Dispatch::Exact | Dispatch::Virtual | Dispatch::MaybeServer => {
@@ -191,6 +203,9 @@ impl BodyEmitter<'_> {
             };
             later = later.max(cx);
             shown.push(rust!(show(#value)));
+        }
+        if is(Mutant::TemplateBackwards) {
+            shown.reverse();
         }
         let text = if arguments.is_empty() {
             string(&format.replace("{{", "{").replace("}}", "}"))

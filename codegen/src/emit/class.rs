@@ -10,6 +10,7 @@ use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
 use crate::format::{Name, Tokens, commas, rust, string, tuple};
 use crate::ir::{Class, ClassId, ClassKind, ConstructorId, FieldId, MethodId, ModuleId, Type};
+use crate::planted::{Mutant, is};
 
 impl Emitter<'_> {
     pub(super) fn class(&self, id: ClassId) -> Tokens {
@@ -78,6 +79,8 @@ impl Emitter<'_> {
             }
         });
         let names = || class.fields.iter().map(|id| &self.names.fields[id.index()]);
+        let left_out = usize::from(is(Mutant::AttributeNotCopied));
+        let names = || names().take(class.fields.len().saturating_sub(left_out));
         let each: Tokens = names().map(|name| rust!(each(&self.#name);)).collect();
         let each_mut: Tokens = names().map(|name| rust!(each(&mut self.#name);)).collect();
         let inherited = class.base.map(|_| rust!(self.base.attributes(each);));
@@ -232,7 +235,11 @@ impl Emitter<'_> {
     fn initial_value(&self, id: FieldId, here: ModuleId) -> Tokens {
         let field = self.program.field(id);
         let body = crate::ir::Body::default();
-        let init = field.init.as_ref().map(|init| {
+        let init = field
+            .init
+            .as_ref()
+            .filter(|_| !is(Mutant::InitialValuesForgotten));
+        let init = init.map(|init| {
             BodyEmitter::new(self, here, &body, Type::Void)
                 .owned(init)
                 .value()

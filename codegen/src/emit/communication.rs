@@ -4,6 +4,7 @@ use super::body::BodyEmitter;
 use super::code::{Code, Cx};
 use crate::format::{Tokens, commas, rust, tuple};
 use crate::ir::{Accept, Expr, ExprKind, FaultModel, MethodId, ServerCreation};
+use crate::planted::{Mutant, is};
 
 impl BodyEmitter<'_> {
     pub(super) fn communication(&mut self, expr: &Expr) -> Code {
@@ -32,6 +33,10 @@ impl BodyEmitter<'_> {
         let class = self.emitter.class_path(creation.class, self.here);
         let call = self.emitter.constructor_call(creation.constructor);
         let (arguments, _) = self.arguments(&creation.arguments);
+        if creation.size.is_none() && is(Mutant::ServerIsLocal) {
+            let (new, _) = &self.emitter.names.constructors[creation.constructor.index()];
+            return Code::fallible(rust!(#class::#new(#(#arguments,)* cx)), Cx::Writes);
+        }
         let mut options: Vec<Tokens> = Vec::new();
         let mut option = |name: &str, value: Tokens| {
             let name = super::name::ident(name);
@@ -44,7 +49,9 @@ impl BodyEmitter<'_> {
         if let Some(replicas) = &creation.replicas {
             option("replicas", self.owned(replicas).value());
         }
-        if let Some(tolerance) = &creation.tolerance {
+        if let Some(tolerance) = &creation.tolerance
+            && !is(Mutant::ToleranceForgotten)
+        {
             option("tolerance", self.owned(tolerance).value());
         }
         match creation.model {

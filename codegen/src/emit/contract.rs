@@ -7,6 +7,7 @@ use crate::format::{Tokens, rust, string};
 use crate::ir::{
     Class, ClassKind, Condition, Constructor, ConstructorId, Expr, Function, Method, Type,
 };
+use crate::planted::{Mutant, is};
 
 /// The code of a function outside a class, with its contract.
 pub(super) fn function_code(body: &mut BodyEmitter<'_>, function: &Function) -> Tokens {
@@ -36,6 +37,14 @@ pub(super) fn conditions(
     kind: &str,
     owner: &str,
 ) -> Tokens {
+    let skipped = match kind {
+        "precondition" => is(Mutant::PreSkipped),
+        "postcondition" => is(Mutant::PostSkipped),
+        _ => is(Mutant::InvariantSkipped),
+    };
+    if skipped {
+        return rust!();
+    }
     let kind = &super::name::ident(kind);
     conditions
         .iter()
@@ -49,7 +58,7 @@ pub(super) fn conditions(
 }
 
 fn base_call(body: &mut BodyEmitter<'_>, call: Option<&(ConstructorId, Vec<Expr>)>) -> Tokens {
-    let Some((id, arguments)) = call else {
+    let Some((id, arguments)) = call.filter(|_| !is(Mutant::BaseConstructorSkipped)) else {
         return rust!();
     };
     let constructor = body.program().constructor(*id);
@@ -79,8 +88,8 @@ pub(super) fn constructor_code(
 ) -> Tokens {
     let pre = conditions(body, &constructor.pre, "precondition", &of_class(class));
     let base = base_call(body, constructor.base_call.as_ref());
-    let has_invariants = body.emitter.has_invariants(class);
-    let after = after(body, class, &constructor.post, has_invariants);
+    let invariants = invariants_of(body, class);
+    let after = after(body, class, &constructor.post, invariants);
     let code = guarded(body, after);
     let descent = descent(body, constructor.span);
     rust!(#descent #pre #base #code)
@@ -88,9 +97,12 @@ pub(super) fn constructor_code(
 
 pub(super) fn method_code(body: &mut BodyEmitter<'_>, class: &Class, method: &Method) -> Tokens {
     let pre = conditions(body, &method.pre, "precondition", &of_class(class));
-    let checks =
-        method.is_public && method.effects.writes_state() && body.emitter.has_invariants(class);
-    let after = after(body, class, &method.post, checks);
+    let invariants = if method.is_public && method.effects.writes_state() {
+        invariants_of_object(body, class, method)
+    } else {
+        rust!()
+    };
+    let after = after(body, class, &method.post, invariants);
     let code = guarded(body, after);
     let descent = descent(body, method.span);
     rust!(#descent #pre #code)
@@ -101,14 +113,39 @@ fn after(
     body: &mut BodyEmitter<'_>,
     class: &Class,
     post: &[Condition],
-    checks_invariants: bool,
+    invariants: Tokens,
 ) -> Tokens {
     let post = conditions(body, post, "postcondition", &of_class(class));
-    let invariants = checks_invariants.then(|| {
-        let name = body.emitter.name_of(class);
-        rust!(#name::check_invariants(this, cx)?;)
-    });
     rust!(#post #invariants)
+}
+
+/// What must hold of an object as one of a class.
+fn invariants_of(body: &BodyEmitter<'_>, class: &Class) -> Tokens {
+    if !body.emitter.has_invariants(class) {
+        return rust!();
+    }
+    let name = body.emitter.name_of(class);
+    rust!(#name::check_invariants(this, cx)?;)
+}
+
+/// What must hold of the object that a method ran for, which may be one of a derived class.
+fn invariants_of_object(body: &BodyEmitter<'_>, class: &Class, method: &Method) -> Tokens {
+    let mut tokens = invariants_of(body, class);
+    // The most derived class is asked for first.
+    for &derived in body.program().family(method.class).iter().skip(1) {
+        if body.program().class(derived).invariants.is_empty() {
+            continue;
+        }
+        let path = body.emitter.class_path(derived, body.here);
+        let of_derived = path.clone();
+        let otherwise = (!tokens.is_empty()).then(|| rust!(else { #tokens }));
+        tokens = rust!(
+            if let Some(this) = this.as_class::<#of_derived>(cx) {
+                #path::check_invariants(&this, cx)?;
+            } #otherwise
+        );
+    }
+    tokens
 }
 
 /// A body with something to check behind it: then it runs as a closure, so that each `return` comes to the check.

@@ -8,6 +8,7 @@ use crate::format::{Token, Tokens, character, number, rust, string};
 use crate::ir::{
     BinaryOp, Comparison, Conversion, Expr, ExprKind, FieldId, Literal, Type, UnaryOp,
 };
+use crate::planted::{Mutant, is};
 
 impl BodyEmitter<'_> {
     /// The expression as a value of its own.
@@ -64,6 +65,13 @@ impl BodyEmitter<'_> {
                 let cx = condition.cx.max(then.cx).max(otherwise.cx);
                 let (condition, then, otherwise) =
                     (condition.value(), then.value(), otherwise.value());
+                if is(Mutant::BothBranchesEvaluated) {
+                    let both = rust!({
+                        let (then, otherwise) = (#then, #otherwise);
+                        if #condition { then } else { otherwise }
+                    });
+                    return Code::new(both, Level::Block, cx);
+                }
                 Code::new(
                     rust!(if #condition { #then } else { #otherwise }),
                     Level::Block,
@@ -192,11 +200,15 @@ impl BodyEmitter<'_> {
     }
 
     fn index(&mut self, of: &Expr, index: &Expr) -> Code {
+        let is_group = matches!(of.ty, Type::Class(_));
         let index = self.owned(index);
         let of = self.place_before(of, index.cx);
         let cx = of.cx.max(index.cx);
-        let (of, index) = (of.receiver(), index.value());
-        Code::fallible(rust!(#of.at(#index)), cx)
+        let (receiver, mut index) = (of.receiver(), index.value());
+        if is_group && is(Mutant::GroupIndexIsFirst) {
+            index = rust!(0);
+        }
+        Code::fallible(rust!(#receiver.at(#index)), cx)
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &Expr) -> Code {
@@ -248,7 +260,9 @@ impl BodyEmitter<'_> {
             && let Some(function) = checked(op)
         {
             let (a, b) = (a.value(), b.value());
-            return Code::fallible(rust!(int::#function(#a, #b)), cx);
+            let wrong = self.wrong(op, left, (&a, &b));
+            let computed = wrong.unwrap_or_else(|| rust!(int::#function(#a, #b)));
+            return Code::fallible(computed, cx);
         }
         // The right operand binds tighter: all these operators associate to the left.
         let (sign, level, tighter) = sign(op);
@@ -276,6 +290,13 @@ impl BodyEmitter<'_> {
                 _ => self.place(left),
             };
             let (cx, receiver) = (place.cx, place.receiver());
+            if is(Mutant::NullNeverFound) {
+                let never = rust!({
+                    let _ = #receiver.is_null();
+                    false
+                });
+                return Code::new(never, Level::Block, cx);
+            }
             return if comparison == Comparison::Equal {
                 Code::atom(rust!(#receiver.is_null()), cx)
             } else {
@@ -286,6 +307,17 @@ impl BodyEmitter<'_> {
         let a = self.place_before(left, b.cx);
         let cx = a.cx.max(b.cx);
         let (a, b) = (a.at_least(Level::BitOr), b.at_least(Level::BitOr));
+        let is_less = comparison == Comparison::Less;
+        let sign = if is_less && is(Mutant::LessTakesEqual) {
+            const { &Token::sign("<=") }
+        } else {
+            sign
+        };
+        let is_equal = comparison == Comparison::Equal && left.ty == Type::Double;
+        if is_equal && is(Mutant::NanEqualsItself) {
+            let bits = rust!(f64::to_bits(#a) #sign f64::to_bits(#b));
+            return Code::new(bits, Level::Compare, cx);
+        }
         Code::new(rust!(#a #sign #b), Level::Compare, cx)
     }
 
@@ -294,6 +326,13 @@ impl BodyEmitter<'_> {
         let cx = a.cx.max(b.cx);
         // `a && b && c` as it was written; a mixture gets its parentheses.
         let (a, b) = (a.at_least(level), b.at_least(Level::Compare));
+        if is(Mutant::ShortCircuitLost) {
+            let both = rust!({
+                let (left, right) = (#a, #b);
+                left #sign right
+            });
+            return Code::new(both, Level::Block, cx);
+        }
         Code::new(rust!(#a #sign #b), level, cx)
     }
 
@@ -320,7 +359,11 @@ impl BodyEmitter<'_> {
         let cx = code.cx;
         match conversion {
             Conversion::Widen if lossless(inner.ty, to) => {
-                let (target, value) = (self.ty(to), code.value());
+                let (target, mut value) = (self.ty(to), code.value());
+                if inner.ty.is_integer() && is(Mutant::WideningKeepsLowBits) {
+                    let from = self.ty(inner.ty);
+                    value = rust!(std::ops::BitAnd::<#from>::bitand(#value, 127));
+                }
                 Code::atom(rust!(#target::from(#value)), cx)
             }
             Conversion::Widen => {
@@ -329,6 +372,14 @@ impl BodyEmitter<'_> {
             }
             Conversion::Cast => {
                 let (target, value) = (self.ty(to), code.value());
+                let numbers = inner.ty.is_number() && to.is_integer();
+                if numbers && is(Mutant::CastUnchecked) {
+                    let cut = rust!({
+                        let wide = #value;
+                        wide as #target
+                    });
+                    return Code::new(cut, Level::Block, cx);
+                }
                 Code::fallible(rust!(cast::<#target>(#value)), cx)
             }
             Conversion::Upcast => {
@@ -380,7 +431,7 @@ fn is_equality(comparison: Comparison) -> bool {
 }
 
 /// The function of the prelude's `int` that computes with integers and raises if the result does not fit.
-fn checked(op: BinaryOp) -> Option<Tokens> {
+pub(super) fn checked(op: BinaryOp) -> Option<Tokens> {
     Some(match op {
         BinaryOp::Add => rust!(add),
         BinaryOp::Subtract => rust!(sub),

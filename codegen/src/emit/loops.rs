@@ -6,6 +6,7 @@ use crate::format::{Token, Tokens, lifetime, rust, separated, string};
 use crate::ir::{
     Block, Conversion, Expr, ExprKind, Label, Literal, LocalId, Stmt, StmtKind, SwitchCase, Type,
 };
+use crate::planted::{Mutant, is};
 
 impl BodyEmitter<'_> {
     pub(super) fn repetition(&mut self, stmt: &Stmt) -> Tokens {
@@ -23,6 +24,10 @@ impl BodyEmitter<'_> {
                 body,
                 condition,
             } => {
+                if is(Mutant::DoTestsFirst) {
+                    let head = self.head(Some(condition));
+                    return self.repeated(*label, head, |this| this.block(body));
+                }
                 let ends = self.negated(condition);
                 self.rounds(*label, rust!(loop), body, |_| rust!(if #ends { break; }))
             }
@@ -62,17 +67,20 @@ impl BodyEmitter<'_> {
             } => {
                 let low = self.owned(low).at_least(Level::BitOr);
                 let high = self.owned(high).at_least(Level::BitOr);
-                let range = if *high_inclusive {
+                let range = if *high_inclusive || is(Mutant::ForEveryIncludesEnd) {
                     rust!(#low..=#high)
                 } else {
                     rust!(#low..#high)
                 };
-                let range = if *low_exclusive {
+                let range = if *low_exclusive || is(Mutant::ForEveryForgetsStart) {
                     rust!((#range).skip(1))
                 } else {
                     range
                 };
                 let pattern = self.pattern(*local);
+                if is(Mutant::LoopVariableShared) {
+                    return self.shared(*label, *local, (&range, &pattern), body);
+                }
                 self.repeated(*label, rust!(for #pattern in #range), |this| {
                     this.block(body)
                 })
@@ -121,7 +129,7 @@ impl BodyEmitter<'_> {
     }
 
     /// A loop around a printed body.
-    fn repeated(
+    pub(super) fn repeated(
         &mut self,
         label: Label,
         head: Tokens,
@@ -295,6 +303,7 @@ impl BodyEmitter<'_> {
         });
         let bodies: Vec<Tokens> = cases.iter().map(|case| print(self, &case.body)).collect();
         let name = self.leave_scope();
+        let falls = cases.iter().any(|case| case.falls_through) && !is(Mutant::SwitchNeverFalls);
         // `_` takes everything, so the default goes last; nothing is left to it where the others take everything.
         let default = cases.iter().position(|case| case.is_default);
         let mut order: Vec<usize> = (0..cases.len())
@@ -302,7 +311,7 @@ impl BodyEmitter<'_> {
             .collect();
         order.extend(default.filter(|_| !takes_all));
         let has_rest = default.is_some() || takes_all;
-        if cases.iter().any(|case| case.falls_through) {
+        if falls {
             let arms: Tokens = order
                 .into_iter()
                 .map(|number| {
@@ -325,7 +334,10 @@ impl BodyEmitter<'_> {
             .into_iter()
             .map(|number| {
                 let pattern = self.case_pattern(&cases[number]);
-                let body = std::mem::take(&mut bodies[number]);
+                let mut body = std::mem::take(&mut bodies[number]);
+                if cases[number].is_default && is(Mutant::SwitchForgetsDefault) {
+                    body = rust!(if false { #body });
+                }
                 rust!(#pattern => { #body })
             })
             .collect();

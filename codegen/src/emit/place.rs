@@ -11,6 +11,7 @@ use crate::ir::{
     AssignOp, BinaryOp, Expr, ExprKind, FieldId, Mutation, Place, PlaceRoot, PlaceStep, StepKind,
     StepOp, Type,
 };
+use crate::planted::{Mutant, is};
 
 /// A place whose objects and indexes have been evaluated.
 struct Prepared {
@@ -30,6 +31,9 @@ impl BodyEmitter<'_> {
         let prepared = self.prepare(place);
         let new = match op {
             AssignOp::Set => self.owned(value).value(),
+            AssignOp::Compute(_) if place.ty == value.ty && is(Mutant::CompoundForgetsOld) => {
+                self.owned(value).value()
+            }
             AssignOp::Compute(op) => {
                 let value = (self.owned(value), value.ty);
                 self.computed(place, &prepared, op, value)
@@ -87,6 +91,9 @@ impl BodyEmitter<'_> {
             StepOp::IncrementBefore | StepOp::DecrementBefore => {
                 (new, self.write(place, &prepared, rust!(value)))
             }
+            StepOp::IncrementAfter | StepOp::DecrementAfter if is(Mutant::StepYieldsNew) => {
+                (new, self.write(place, &prepared, rust!(value)))
+            }
             StepOp::IncrementAfter | StepOp::DecrementAfter => {
                 let old = self.read(place, &prepared);
                 let write = self.stepped_in_place(op, place);
@@ -122,10 +129,10 @@ impl BodyEmitter<'_> {
         arguments: &[Expr],
     ) -> Tokens {
         let prepared = self.prepare(place);
-        let (arguments, _) = self.arguments(arguments);
+        let arguments: Vec<Code> = arguments.iter().map(|one| self.owned(one)).collect();
         let write = match &place.root {
             PlaceRoot::Field(_, field) if place.steps.is_empty() => {
-                let edit = edit(mutation, arguments);
+                let edit = edit(mutation, arguments.into_iter().map(Code::value).collect());
                 self.edit_field(*field, &prepared, edit)
             }
             _ => {
@@ -284,7 +291,7 @@ impl BodyEmitter<'_> {
     fn set_field(&self, field: FieldId, prepared: &Prepared, new: Tokens) -> Tokens {
         let object = &prepared.object;
         let constant = self.field_constant(field);
-        match self.program().field(field).inverse {
+        match self.kept_inverse(field) {
             Some(inverse) => {
                 let inverse = self.field_constant(inverse);
                 rust!(#object.relate(#constant, #inverse, #new, cx)?;)
@@ -293,10 +300,16 @@ impl BodyEmitter<'_> {
         }
     }
 
+    /// The other side of a relation.
+    fn kept_inverse(&self, field: FieldId) -> Option<FieldId> {
+        let inverse = self.program().field(field).inverse;
+        inverse.filter(|_| !is(Mutant::InverseForgotten))
+    }
+
     fn edit_field(&self, field: FieldId, prepared: &Prepared, edit: Tokens) -> Tokens {
         let object = &prepared.object;
         let constant = self.field_constant(field);
-        match self.program().field(field).inverse {
+        match self.kept_inverse(field) {
             Some(inverse) => {
                 let inverse = self.field_constant(inverse);
                 rust!(#object.relate_by(#constant, #inverse, #edit, cx)?;)
@@ -451,16 +464,16 @@ fn edit(mutation: Mutation, arguments: Vec<Tokens>) -> Tokens {
 }
 
 /// A change as a method call on the collection.
-fn change(mutation: Mutation, arguments: Vec<Tokens>) -> Change {
+fn change(mutation: Mutation, arguments: Vec<Code>) -> Change {
     let by_reference = matches!(
         mutation,
         Mutation::SetRemove | Mutation::BagRemove | Mutation::MapRemove
     );
     let arguments = commas(arguments.into_iter().map(|argument| {
         if by_reference {
-            rust!(&#argument)
+            argument.reference()
         } else {
-            argument
+            argument.value()
         }
     }));
     Change::Call(match mutation {

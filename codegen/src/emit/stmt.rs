@@ -139,7 +139,10 @@ impl BodyEmitter<'_> {
                 ] = block.statements.as_slice()
                 {
                     let chained = self.unplaced(&block.statements[0]);
-                    return rust!(if #condition { #then } else #chained);
+                    // The line that closes the first branch is the one that asks again.
+                    let position = self.position(block.statements[0].span);
+                    let position = (!then.is_empty()).then_some(position);
+                    return rust!(if #condition { #then #position } else #chained);
                 }
                 let otherwise = self.block(block);
                 rust!(if #condition { #then } else { #otherwise })

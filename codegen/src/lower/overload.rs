@@ -6,6 +6,7 @@ use super::Lower;
 use super::convert::Fit;
 use crate::check::types;
 use crate::ir::{CallTarget, Expr, Type};
+use crate::planted::{Mutant, is};
 
 impl Lower<'_, '_> {
     /// The candidate that a call means, with the arguments converted to its parameters. If there is one candidate only it
@@ -70,6 +71,11 @@ impl Lower<'_, '_> {
             }
         }
         let poisoned = arguments.iter().any(|argument| argument.ty == Type::Poison);
+        if is(Mutant::OverloadTakesFirst)
+            && let Some((target, _)) = fitting.first()
+        {
+            return Some(*target);
+        }
         let best = fitting.iter().find(|(_, fits)| {
             fitting
                 .iter()

@@ -6,7 +6,7 @@
 use super::class::{Class, Field, Object};
 use super::context::Context;
 use super::exception::{Outcome, Predefined, Raised};
-use super::reference::{Handle, Item, Ref};
+use super::reference::{Handle, Item, Ref, Target};
 use crate::identity::ServerId;
 use crate::value::{Edit, SET, Value};
 use std::any::TypeId;
@@ -151,6 +151,18 @@ impl<T> Ref<T> {
         match self.first() {
             Item::Local(handle) => cx.heap().object(handle),
             Item::Null | Item::Server(_) => None,
+        }
+    }
+
+    /// The object alone whose method is called, whatever the method does with it.
+    ///
+    /// # Errors
+    /// `null_reference`
+    #[track_caller]
+    pub fn one(&self) -> Outcome<Ref<T>> {
+        match self.first() {
+            Item::Null => Err(Raised::null()),
+            item => Ok(Ref::of(Target::One(item.clone()))),
         }
     }
 

@@ -116,6 +116,7 @@ impl<D: Class> Related<D> for Bag<Ref<D>> {
     }
 }
 
+#[track_caller]
 fn local_members<C, D, A>(this: &Ref<C>, field: Field<C, A>, cx: &Context) -> Outcome<Members<D>>
 where
     C: Class,
@@ -196,6 +197,7 @@ impl<T: Class> Ref<T> {
 
 /// `member` has come to `this`: `this` comes to `member`, which leaves the one it was with if it can be
 /// with one only.
+#[track_caller]
 fn join<C, D, A, B>(
     this: &Ref<C>,
     field: Field<C, A>,

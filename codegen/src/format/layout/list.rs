@@ -154,7 +154,12 @@ impl Layout<'_> {
             self.printer.take_back(mark);
             return false;
         }
-        self.write(self.text(self.row.pair(open)));
+        let close = self.row.pair(open);
+        // It makes a tuple of one item.
+        if items.len() == 1 && to < close {
+            self.write(",");
+        }
+        self.write(self.text(close));
         true
     }
 

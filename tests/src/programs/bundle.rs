@@ -4,8 +4,8 @@
 //! executable know the server classes of all of them, so that one cluster serves all. Files are written only when they
 //! change: cargo then builds only the bundles of what was changed.
 
-use crate::case::Case;
-use cmsl_tests::{Cmsl, beside_tests, repository, run};
+use super::Case;
+use crate::{Cmsl, beside_tests, repository, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,7 @@ pub struct Bundle {
 
 impl Bundle {
     /// The programs of a folder.
+    #[must_use]
     pub fn of_folder(folder: PathBuf) -> Bundle {
         let mut sources: Vec<PathBuf> = std::fs::read_dir(&folder)
             .unwrap()
@@ -62,6 +63,7 @@ impl Bundle {
     }
 
     /// These programs.
+    #[must_use]
     pub fn new(name: String, cases: Vec<Case>) -> Bundle {
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for case in &cases {
@@ -82,11 +84,13 @@ impl Bundle {
     }
 
     /// The executable, once it is built.
+    #[must_use]
     pub fn executable(&self) -> PathBuf {
         target_folder().join("debug").join(self.target())
     }
 
     /// Runs the main of a program.
+    #[must_use]
     pub fn command(&self, case: &Case) -> Command {
         let mut command = Command::new(self.executable());
         command.env(PROGRAM, &case.name).arg("--");
@@ -133,10 +137,29 @@ fn target_folder() -> PathBuf {
 
 /// Prints bundles as the executables of one crate, and builds it.
 pub fn build(name: &str, bundles: &[Bundle]) {
-    let _ = run(cargo("build", &write(name, bundles))).expect_status(0);
+    if let Err(why) = try_build(name, bundles) {
+        panic!("{why}");
+    }
+}
+
+/// The same, for programs that may become Rust that is wrong.
+///
+/// # Errors
+/// What cargo says.
+pub fn try_build(name: &str, bundles: &[Bundle]) -> Result<(), String> {
+    let outcome = run(cargo("build", &write(name, bundles)));
+    if outcome.status == Some(0) {
+        Ok(())
+    } else {
+        Err(outcome.stderr)
+    }
 }
 
 /// Prints bundles as the executables of one crate; gives its folder.
+///
+/// # Panics
+/// If the compiler refuses one.
+#[must_use]
 pub fn write(name: &str, bundles: &[Bundle]) -> PathBuf {
     let folder = beside_tests(name);
     let printed = folder.join("printed");
@@ -149,7 +172,9 @@ pub fn write(name: &str, bundles: &[Bundle]) -> PathBuf {
     let manifest = std::fs::read_to_string(printed.join("Cargo.toml"))
         .unwrap()
         .replace("name = \"hello\"", &format!("name = {name:?}"))
-        + &format!("\n[profile.dev.package.{name}]\nopt-level = 0\n");
+        + &format!(
+            "\n[profile.dev.package.{name}]\nopt-level = 0\ndebug = false\nincremental = false\n"
+        );
     let lock = std::fs::read_to_string(printed.join("Cargo.lock")).unwrap();
     write_if_changed(&folder.join("Cargo.toml"), &manifest);
     if !folder.join("Cargo.lock").exists() {
@@ -164,6 +189,7 @@ pub fn write(name: &str, bundles: &[Bundle]) -> PathBuf {
 }
 
 /// A command of cargo for a crate of bundles.
+#[must_use]
 pub fn cargo(command: &str, folder: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo

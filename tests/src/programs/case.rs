@@ -1,8 +1,8 @@
 //! One program and what is expected of it.
 
+use crate::{Outcome, repository, run};
 use cmsl_parser::Sources;
 use cmsl_parser::diagnostic::{Colours, render};
-use cmsl_tests::{Outcome, repository, run};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,14 +17,14 @@ pub enum Place {
 }
 
 /// What the output is compared with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Expected {
     File(PathBuf),
     Text(String),
 }
 
 /// One program.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Case {
     /// Unique among the programs of its folder.
     pub name: String,
@@ -55,6 +55,22 @@ impl Case {
     /// A program that stands in a page, with its output below it.
     pub fn of_text(name: String, page: &Path, text: &str, output: String) -> Case {
         Case::new(name, page, text, None, Expected::Text(output))
+    }
+
+    /// A program whose output somebody else judges.
+    #[must_use]
+    pub fn unjudged(name: String, rust: cmsl_codegen::emit::Emitted, servers: Vec<String>) -> Case {
+        Case {
+            name,
+            rust,
+            externs: None,
+            servers,
+            args: Vec::new(),
+            status: 0,
+            stderr: None,
+            only: None,
+            expected: Expected::Text(String::new()),
+        }
     }
 
     fn new(
