@@ -9,6 +9,7 @@
 //! The programs of the book are run too, its other examples are checked, and the Rust that it shows is compared.
 
 mod book;
+mod limits;
 mod lint;
 
 use cmsl_tests::programs::{self, Bundle, Case, Hosts, Place};
@@ -61,11 +62,7 @@ fn folders() -> Vec<PathBuf> {
 
 /// Runs all programs of a bundle and tells what differs; empty if nothing does.
 fn differences(bundle: &Bundle) -> String {
-    let alone = bundle.cases.iter().filter(|case| case.runs_on(Place::One));
-    let mut report = programs::each(alone, |case| {
-        case.differences(Place::One, bundle.command(case))
-    })
-    .concat();
+    let mut report = differences_alone(bundle);
     let together: Vec<&Case> = bundle
         .cases
         .iter()
@@ -81,4 +78,13 @@ fn differences(bundle: &Bundle) -> String {
         .concat();
     }
     report
+}
+
+/// The same, each without a cluster.
+fn differences_alone(bundle: &Bundle) -> String {
+    let alone = bundle.cases.iter().filter(|case| case.runs_on(Place::One));
+    programs::each(alone, |case| {
+        case.differences(Place::One, bundle.command(case))
+    })
+    .concat()
 }

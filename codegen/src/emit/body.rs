@@ -1,5 +1,8 @@
 //! The state of emission inside one body: names of its variables, and how control leaves the closures of `try`.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::Emitter;
 use super::name;
 use crate::format::{Name, Tokens, rust};
@@ -11,6 +14,8 @@ pub(super) struct BodyEmitter<'a> {
     /// The module in which the code stands.
     pub here: ModuleId,
     pub locals: Vec<Name>,
+    /// The names of these without the `_` before, once they were asked for.
+    pub local_names: OnceCell<BTreeSet<String>>,
     pub body: &'a ir::Body,
     /// What the body gives.
     pub result: Type,
@@ -61,6 +66,7 @@ impl<'a> BodyEmitter<'a> {
             emitter,
             here,
             locals: name::locals(body),
+            local_names: OnceCell::new(),
             body,
             result,
             scopes: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
-use crate::format::{Tokens, commas, rust, string};
+use crate::format::{Name, Tokens, commas, rust, string};
 use crate::ir::{
     ClassId, ClassKind, ConstructorId, Dispatch, Expr, ExprKind, GlobalId, MethodId, Template,
     TemplatePiece, Type,
@@ -18,7 +18,10 @@ impl BodyEmitter<'_> {
                 if declared.is_external {
                     return self.external_function(*function, arguments);
                 }
-                let prefix = self.emitter.prefix(declared.module, self.here);
+                let mut prefix = self.emitter.prefix(declared.module, self.here);
+                if prefix.is_empty() && self.hides(name) {
+                    prefix = rust!(self::);
+                }
                 let (arguments, _) = self.arguments(arguments);
                 Code::fallible(rust!(#prefix #name(#(#arguments,)* cx)), Cx::Writes)
             }
@@ -35,6 +38,15 @@ impl BodyEmitter<'_> {
             } => self.new_object(*constructor, arguments, size.as_deref()),
             _ => Code::atom(rust!(), Cx::Unused),
         }
+    }
+
+    /// Whether a variable of this body may stand before a function of its name.
+    fn hides(&self, function: &Name) -> bool {
+        let plain = |name: &Name| name.as_str().trim_start_matches('_').to_owned();
+        let names = || self.locals.iter().map(plain).collect();
+        let plain = plain(function);
+        super::reserved::is_printed_local(&plain)
+            || self.local_names.get_or_init(names).contains(&plain)
     }
 
     /// The object of a call as `&Ref<the method's class>`: one object, which is there.

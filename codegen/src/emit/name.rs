@@ -229,7 +229,7 @@ impl Names {
 
     /// The names of one class's members; what is printed for each class is reserved.
     fn members(&mut self, program: &ir::Program, class: &ir::Class) {
-        let mut fields = Scope::with(&["base"]);
+        let mut fields = Scope::with(&["base", "cx", "this"]);
         let mut constants = Scope::with(&["INFO"]);
         let mut functions = Scope::with(&[
             "initial",

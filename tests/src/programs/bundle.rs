@@ -101,7 +101,8 @@ impl Bundle {
     fn files(&self) -> BTreeMap<PathBuf, String> {
         let folder = PathBuf::from(self.target());
         let mut files = BTreeMap::new();
-        let mut root = String::new();
+        // As in the roots of programs whose types nest deeply.
+        let mut root = String::from("#![recursion_limit = \"4096\"]\n");
         let mut programs = String::new();
         for case in &self.cases {
             let name = &case.name;
@@ -192,6 +193,8 @@ pub fn write(name: &str, bundles: &[Bundle]) -> PathBuf {
 #[must_use]
 pub fn cargo(command: &str, folder: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
+    // As the command has it.
+    cargo.env("RUST_MIN_STACK", "268435456");
     cargo
         .args([command, "--offline", "--keep-going", "--target-dir"])
         .arg(target_folder())
