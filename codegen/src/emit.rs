@@ -162,6 +162,7 @@ impl Emitter<'_> {
                 unused_comparisons,
                 unused_mut,
                 unused_variables,
+                clippy::absurd_extreme_comparisons,
                 clippy::almost_swapped,
                 clippy::approx_constant,
                 clippy::bool_comparison,

@@ -64,7 +64,26 @@ fn nesting_and_literals_without_bound_are_refused() {
         ("a[", "]"),
         ("f (", ")"),
         ("a ? b : ", ""),
+        ("a ? ", " : b"),
+        ("a = ", ""),
+        ("a + (", ")"),
+        ("!", ""),
+        ("~", ""),
+        ("-", ""),
+        ("++", ""),
+        ("(int) ", ""),
         ("new c (", ")"),
+        ("new c[", "]"),
+        ("server c (", ")"),
+        ("server c replicas (", ")"),
+        ("server c hosts (a, ", ")"),
+        ("invoke s->m (", ")"),
+        ("accept (a, ", ")"),
+        ("accept (a, 1) timeout (", ")"),
+        ("find<c> (", ")"),
+        ("format (a, ", ")"),
+        ("a->m (", ")"),
+        ("a::f (", ")"),
     ] {
         let text = format!(
             "void main () {{ x = {}1{}; }}",
@@ -78,6 +97,16 @@ fn nesting_and_literals_without_bound_are_refused() {
         ("if (a) ", ""),
         ("while (a) { ", "}"),
         ("do ", " while (a);"),
+        ("if (a) { } else { ", "}"),
+        ("while (a) ", ""),
+        ("for (;;) ", ""),
+        ("for (int x : l) ", ""),
+        ("for every i, 0 <= i < n, ", ""),
+        ("switch (a) { case 1: ", "}"),
+        ("switch (a) { default: ", "}"),
+        ("try { ", "} catch (exception e) { }"),
+        ("try { } catch (exception e) { ", "}"),
+        ("accept (a, 1) timeout (1.0) { ", "}"),
     ] {
         let text = format!(
             "void main () {{ {};{} }}",
@@ -86,10 +115,10 @@ fn nesting_and_literals_without_bound_are_refused() {
         );
         refused(open, text);
     }
-    refused(
-        "types",
-        format!("{}int{} x;", "list<".repeat(100_000), ">".repeat(100_000)),
-    );
+    for open in ["list<", "set<", "bag<", "map<int, ", "future<"] {
+        let text = format!("{}int{} x;", open.repeat(100_000), ">".repeat(100_000));
+        refused(open, text);
+    }
     refused("modules", "module a { ".repeat(100_000));
     refused("digits", format!("int x = {};", "9".repeat(1_000_000)));
 }

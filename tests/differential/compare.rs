@@ -15,7 +15,7 @@ const WAYS: [&str; 2] = ["new", "server"];
 /// Programs in one executable.
 const IN_ONE: usize = 80;
 
-/// A program, compiled, with what it prints in each of [`WAYS`].
+/// A program, compiled, with what it prints in each of the ways to run it.
 pub struct Subject {
     /// A name for it.
     pub name: String,

@@ -168,7 +168,6 @@ impl Play {
             if status.is_some() {
                 let until = *settled.get_or_insert_with(|| now + SETTLING);
                 if now > until {
-                    self.mend_all();
                     return self.check_agreement(true);
                 }
             }
@@ -432,10 +431,6 @@ impl Play {
         {
             host.start(program, hosts, &shared);
         }
-    }
-
-    fn mend_all(&mut self) {
-        self.shared.inner().network.mend();
     }
 
     /// Replicas that have issued the same number have the same state; in the end all have issued the same.

@@ -164,7 +164,11 @@ impl Generator {
         }
         let seed = self.seed;
         // The same for both ways to run.
-        let class = if seed.is_multiple_of(2) { "ledger" } else { "strict" };
+        let class = if seed.is_multiple_of(2) {
+            "ledger"
+        } else {
+            "strict"
+        };
         let length = 2 + seed % 3 / 2;
         let properties = match word {
             "server" if seed % 5 < 2 => " replicas (3) tolerance (1) model crash",

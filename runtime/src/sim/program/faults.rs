@@ -36,21 +36,17 @@ pub enum Kind {
     SlowDisk,
 }
 
-impl Kind {
-    const ALL: [Kind; 5] = [
-        Kind::Crash,
-        Kind::Power,
-        Kind::Cut,
-        Kind::Pause,
-        Kind::SlowDisk,
-    ];
-}
-
 impl Fault {
-    /// The next fault, and after how long.
+    /// Any fault.
     pub(super) fn draw(hosts: u16, random: &mut Random) -> Fault {
         let host = HostId(u16::try_from(random.below(u64::from(hosts))).unwrap_or(0));
-        let kind = Kind::ALL[random.below(Kind::ALL.len() as u64) as usize % Kind::ALL.len()];
+        let kind = match random.below(5) {
+            0 => Kind::Crash,
+            1 => Kind::Power,
+            2 => Kind::Cut,
+            3 => Kind::Pause,
+            _ => Kind::SlowDisk,
+        };
         let lasts = random.between(LASTS.0, LASTS.1);
         Fault { host, kind, lasts }
     }

@@ -66,9 +66,4 @@ impl Network {
     pub(super) fn cut_off(&mut self, host: HostId, until: Time) {
         self.cut.insert(host, until);
     }
-
-    /// All ways are whole.
-    pub(super) fn mend(&mut self) {
-        self.cut.clear();
-    }
 }
