@@ -164,6 +164,8 @@ fn a_hundred_thousand_of_anything_are_a_program() {
         "else if",
         &format!("void f (int x) {{ {arms} {{ x = 2; }} }}"),
     );
+    let blocks = "if (x == 1) { x = 2; } else { x = 3; }\nwhile (x < 0) { x++; }\n".repeat(MANY);
+    accepted("blocks", &format!("void f (int x) {{ {blocks} }}"));
     let statements = "x = x + 1;\n".repeat(MANY);
     accepted("statements", &format!("void f (int x) {{ {statements} }}"));
     let methods = repeated(MANY, |n| format!("int m{n} () {{ return {n}; }}\n"));

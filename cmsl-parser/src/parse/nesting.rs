@@ -108,19 +108,20 @@ impl Nesting {
         self.note();
     }
 
-    pub(super) fn close(&mut self, bracket: u8, else_follows: bool) {
+    /// A bracket is closed: a block's or another.
+    pub(super) fn close(&mut self, block: bool, else_follows: bool) {
         self.operand();
         let Some(level) = self.outer.pop() else {
             return;
         };
         self.level = level;
-        let merged = if bracket == b'{' {
+        let merged = if block {
             level.statements.min(1)
         } else {
             0
         };
         self.outer_sum = (self.outer_sum + merged).saturating_sub(level.sum() + 1);
-        if bracket == b'{' {
+        if block {
             self.end_statement(else_follows);
         }
     }

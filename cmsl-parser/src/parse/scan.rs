@@ -264,7 +264,7 @@ impl Scanner<'_> {
             self.unclosed(&bracket, Some(start));
         }
         if found {
-            self.nesting.close(byte, self.next_is_else());
+            self.nesting.close(byte == b'}', self.next_is_else());
             return;
         }
         self.unbalanced |= byte == b'}';
@@ -290,7 +290,7 @@ impl Scanner<'_> {
 
     /// Reports a bracket that is not closed, at the place where that shows.
     fn unclosed(&mut self, bracket: &Bracket, met: Option<usize>) {
-        self.nesting.close(bracket.byte, false);
+        self.nesting.close(bracket.byte == b'{', false);
         let closer = match bracket.byte {
             b'(' => ')',
             b'[' => ']',
