@@ -115,11 +115,7 @@ impl Nesting {
             return;
         };
         self.level = level;
-        let merged = if block {
-            level.statements.min(1)
-        } else {
-            0
-        };
+        let merged = if block { level.statements.min(1) } else { 0 };
         self.outer_sum = (self.outer_sum + merged).saturating_sub(level.sum() + 1);
         if block {
             self.end_statement(else_follows);
