@@ -231,7 +231,7 @@ pub struct Sim {
     pub seed: u64,
     /// How many hosts (default: what cmsl.toml says, else 4).
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(value_parser = hosts)]
     pub hosts: Option<u16>,
     /// What may fail.
     #[arg(long, value_name = "WHICH", default_value = "all")]
@@ -248,12 +248,11 @@ pub struct Sim {
 /// `90s`, `10m`, `1h`.
 fn seconds(text: &str) -> Result<u64, String> {
     let wrong = || format!("\"{text}\" is no time; write 90s, 10m or 1h");
-    let (number, unit) = match text.as_bytes().last() {
-        Some(b's') => (&text[..text.len() - 1], 1),
-        Some(b'm') => (&text[..text.len() - 1], 60),
-        Some(b'h') => (&text[..text.len() - 1], 3600),
-        _ => return Err(wrong()),
-    };
+    let units = [("s", 1), ("m", 60), ("h", 3600)];
+    let (number, unit) = units
+        .iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, *seconds)))
+        .ok_or_else(wrong)?;
     let number: u64 = number.parse().map_err(|_| wrong())?;
     number.checked_mul(unit).ok_or_else(wrong)
 }

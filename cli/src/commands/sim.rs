@@ -5,6 +5,8 @@ use crate::build;
 use crate::cache::Cache;
 use crate::cargo::Profile;
 use crate::failure::{Failure, exit};
+use crate::front;
+use crate::preflight::preflight;
 use crate::project::Project;
 use std::process::{Command, ExitCode};
 
@@ -21,8 +23,11 @@ pub fn sim(arguments: &Sim) -> ExitCode {
 
 fn attempt(arguments: &Sim) -> Result<u8, Failure> {
     let project = Project::open(&arguments.file)?;
-    let executable = build::executable(&project, &Cache::open()?, Profile::Simulation)?;
+    let cache = Cache::open()?;
     let hosts = arguments.hosts.unwrap_or(project.hosts);
+    let generated = front::compile(&project, &cache.runtime()?)?;
+    preflight(&project, &generated, usize::from(hosts), &[])?;
+    let executable = build::executable_of(&generated, &project, &cache, Profile::Simulation)?;
     let status = Command::new(&executable)
         .arg("sim")
         .args(["--seed", &arguments.seed.to_string()])

@@ -13,8 +13,13 @@ const FOUND: i32 = 1;
 /// # Errors
 /// If the arguments are wrong.
 pub(super) fn simulate(program: &'static Program, arguments: &[String]) -> Result<i32, String> {
-    let report = run(program, &options(arguments)?, |line| println!("{line}"));
+    let options = options(arguments)?;
+    let report = run(program, &options, |line| println!("{line}"));
     let status = tell(&report);
+    if status != 0 {
+        let Options { seed, hosts, .. } = options;
+        println!("-- the same again: --seed {seed} --hosts {hosts}");
+    }
     // What was printed must be out before the process ends.
     let _ = std::io::stdout().flush();
     Ok(status)

@@ -2,7 +2,8 @@
 
 use super::events::{Event, ForKernel};
 use super::links::address;
-use super::shared::Shared;
+use super::network::end;
+use super::shared::{Inner, Shared};
 use crate::client::{LinkEvent, LinkId};
 use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
@@ -91,7 +92,6 @@ impl SimulatedHost {
         self.core = None;
         let mut inner = shared.inner();
         let inner = &mut *inner;
-        let now = inner.now;
         self.open.clear();
         self.paused_until = Time::ZERO;
         for disk in self.disks.values_mut() {
@@ -108,22 +108,7 @@ impl SimulatedHost {
             .retain(|_, thread| thread.place.is_none_or(|(host, _)| host != me));
         // Those who were connected learn it, over the network, from the operating system.
         for (client, (ends, link)) in std::mem::take(&mut self.clients) {
-            let Some(place) = inner.ends.get(&ends).map(|ends| ends.place) else {
-                continue;
-            };
-            let (to, random) = (place.map(|(host, _)| host), &mut inner.random);
-            let arrival = inner.network.arrival(Some(me), to, now, random);
-            let connection = Some(client);
-            let what = LinkEvent::Down;
-            inner.at(
-                arrival,
-                Event::Client {
-                    ends,
-                    link,
-                    connection,
-                    what,
-                },
-            );
+            self.say(inner, (client, ends, link), LinkEvent::Down);
         }
         inner
             .ends
@@ -342,7 +327,7 @@ impl SimulatedHost {
         Ok(())
     }
 
-    fn write_time(&self, inner: &mut super::shared::Inner) -> Duration {
+    fn write_time(&self, inner: &mut Inner) -> Duration {
         let (until, slow) = self.slow_disk;
         let more = if inner.now < until {
             slow
@@ -353,7 +338,7 @@ impl SimulatedHost {
         inner.random.between(usual.0, usual.1) + more
     }
 
-    fn send(&self, to: HostId, message: Vec<u8>, inner: &mut super::shared::Inner) {
+    fn send(&self, to: HostId, message: Vec<u8>, inner: &mut Inner) {
         let Some(connection) = self.peers.get(&to).copied() else {
             return;
         };
@@ -368,22 +353,30 @@ impl SimulatedHost {
         inner.for_kernel(arrival, (to, 0), what);
     }
 
-    fn tell(&self, to: ClientId, message: ToClient, inner: &mut super::shared::Inner) {
+    fn tell(&self, to: ClientId, message: ToClient, inner: &mut Inner) {
         let Some((ends, link)) = self.clients.get(&to).copied() else {
             return;
         };
-        let Some(place) = inner.ends.get(&ends).map(|ends| ends.place) else {
-            return;
-        };
-        let home = place.map(|(host, _)| host);
-        let arrival = inner
-            .network
-            .arrival(Some(self.me), home, inner.now, &mut inner.random);
         // What is written is read again, as over a real network.
         let what = ToClient::from_bytes(&message.to_bytes())
             .map(LinkEvent::Message)
             .unwrap_or(LinkEvent::Down);
-        let connection = Some(to);
+        self.say(inner, (to, ends, link), what);
+    }
+
+    /// Something for a client leaves over its connection.
+    fn say(
+        &self,
+        inner: &mut Inner,
+        (client, ends, link): (ClientId, u64, LinkId),
+        what: LinkEvent,
+    ) {
+        let Some(to) = inner.ends.get(&ends).map(|ends| end(ends.place)) else {
+            return;
+        };
+        let (now, random) = (inner.now, &mut inner.random);
+        let arrival = inner.network.arrival(Some(self.me), to, now, random);
+        let connection = Some(client);
         inner.at(
             arrival,
             Event::Client {
