@@ -1,6 +1,6 @@
 //! The core of a host's kernel: events in, effects out.
 //!
-//! The same core runs in production, behind a driver with sockets and disks, and could run in a
+//! The same core runs in production, behind a driver with sockets and disks, and in the
 //! simulator: it reads no clock, draws no randomness but from its seed, and performs nothing itself.
 //! Effects are to be performed in the order given. Nothing here waits.
 
@@ -10,6 +10,7 @@ mod replicas;
 
 use super::directory::{Directory, Entry, HostLife, Shared};
 use super::job::{Finished, Job};
+pub use super::machine::Configure;
 use super::membership::Membership;
 use super::message::{ToClient, ToPeer};
 use super::replica::{ClientId, Replica, Seeds, Surroundings};
@@ -44,6 +45,8 @@ pub struct HostOptions {
     pub orphan_after: Duration,
     /// Where methods that run here reach other servers, the nearest kernel first.
     pub kernels: Vec<SocketAddr>,
+    /// Changes the usual settings of its replicas' protocol.
+    pub configure: Configure,
 }
 
 /// Something that happened.

@@ -4,12 +4,17 @@ use super::host::Stored;
 use crate::clock::Time;
 use crate::protocol::executive::{Config, Configuration, Executive, Recovered};
 use crate::protocol::{Device, Output, Protocol};
+use std::sync::Arc;
+
+/// Changes the usual settings of a protocol.
+pub type Configure = Arc<dyn Fn(&mut Config) + Send + Sync>;
 
 /// What a machine is told at its start.
 pub(super) struct MachineOptions {
     pub me: Device,
     pub devices: Vec<Device>,
     pub seed: u64,
+    pub configure: Configure,
 }
 
 /// The machine, and what is to be done at once.
@@ -20,7 +25,8 @@ pub(super) fn machine(
 ) -> Result<(Box<dyn Protocol>, Vec<Output>), String> {
     let configuration = Configuration::new(options.devices)
         .ok_or_else(|| "a group of no or too many hosts".to_owned())?;
-    let config = Config::new(options.me, configuration);
+    let mut config = Config::new(options.me, configuration);
+    (options.configure)(&mut config);
     let recovered = Recovered {
         snapshot: stored.snapshot,
         records: stored.records,

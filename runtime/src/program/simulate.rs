@@ -1,7 +1,7 @@
 //! `BIN sim …`: this program in the simulator.
 
 use super::Program;
-use crate::sim::program::{Options, Report, run};
+use crate::sim::program::{Faults, Options, Report, run};
 use std::io::Write;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         seed: 1,
         hosts: 4,
-        faults: true,
+        faults: Faults::Drawn,
         at_most: Duration::from_secs(3600),
         arguments: Vec::new(),
     };
@@ -54,9 +54,9 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             "--seconds" => options.at_most = Duration::from_secs(value.parse().map_err(wrong)?),
             "--faults" => {
                 options.faults = match value.as_str() {
-                    "all" => true,
-                    "none" => false,
-                    _ => return Err(format!("--faults: all or none, not \"{value}\"")),
+                    "all" => Faults::Drawn,
+                    "none" => Faults::None,
+                    file => these(file)?,
                 }
             }
             _ => return Err(format!("{word} is no option of a simulation")),
@@ -65,9 +65,16 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
+/// The faults in a file.
+fn these(file: &str) -> Result<Faults, String> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| format!("--faults: cannot read {file}: {error}"))?;
+    Faults::of_text(&text).map_err(|why| format!("--faults: {file}, {why}"))
+}
+
 /// Says what the run showed; the exit status.
 fn tell(report: &Report) -> i32 {
-    let faults = report.faults.len();
+    let faults = report.strikes.len();
     println!(
         "-- {:.6} s simulated, {faults} faults, {} events, trace {:016x}",
         report.lasted.as_secs_f64(),

@@ -3,6 +3,8 @@
 //! The program is the one that runs in production: only what its threads take from outside is the simulator's ([`crate::world`]). One thread runs
 //! at a time, and the events of the queue say which; nothing depends on how the operating system schedules them.
 
+mod agreement;
+mod drives;
 mod events;
 mod faults;
 mod kernel;
@@ -10,19 +12,19 @@ mod links;
 mod network;
 mod shared;
 mod stage;
+mod trouble;
 
-pub use faults::{Fault, Kind};
+pub use faults::{Fault, Kind, Strike};
 
 use crate::client::{Connector, LinkEvent};
 use crate::clock::Time;
-use crate::identity::{HostId, ServerId};
+use crate::identity::HostId;
 use crate::kernel::replica::ClientId;
-use crate::kernel::status::HostStatus;
 use crate::program::{Program, Start};
+use crate::protocol::executive::Random;
 use events::{Event, ForKernel};
 use kernel::SimulatedHost;
 use shared::{Shared, SimulatedWorld};
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,12 +44,23 @@ pub struct Options {
     pub seed: u64,
     /// How many hosts there are.
     pub hosts: u16,
-    /// Whether anything fails.
-    pub faults: bool,
+    /// What fails.
+    pub faults: Faults,
     /// Main may take so long, in virtual time.
     pub at_most: Duration,
     /// The program's own arguments.
     pub arguments: Vec<String>,
+}
+
+/// What fails in a run; never more at a time than the servers' tolerances promise to survive.
+#[derive(Clone, Debug)]
+pub enum Faults {
+    /// Nothing.
+    None,
+    /// What the seed draws.
+    Drawn,
+    /// These.
+    These(Vec<Strike>),
 }
 
 /// What a run showed.
@@ -55,8 +68,8 @@ pub struct Options {
 pub struct Report {
     /// How main ended; none if it did not.
     pub status: Option<i32>,
-    /// The faults that had an effect, and when.
-    pub faults: Vec<(Duration, Fault)>,
+    /// What failed, and when.
+    pub strikes: Vec<Strike>,
     /// What should not have been.
     pub violation: Option<String>,
     /// Virtual time.
@@ -73,8 +86,12 @@ struct Play {
     options: Options,
     shared: Arc<Shared>,
     hosts: Vec<SimulatedHost>,
-    faults: Vec<(Duration, Fault)>,
+    strikes: Vec<Strike>,
     failing: Vec<Fault>,
+    /// When the next fault is drawn.
+    trouble: Time,
+    /// What draws them: of its own, so that the run is the same if they are given instead.
+    chance: Random,
     events: u64,
     trace: u64,
     tell: fn(&str),
@@ -88,15 +105,18 @@ pub fn run(program: &'static Program, options: &Options, tell: fn(&str)) -> Repo
         shared: Arc::clone(&shared),
         place: None,
     }));
+    let hosts = (0..options.hosts)
+        .map(|host| SimulatedHost::new(HostId(host), &mut shared.inner().random))
+        .collect();
     let mut play = Play {
         program,
         options: options.clone(),
-        hosts: (0..options.hosts)
-            .map(|host| SimulatedHost::new(HostId(host)))
-            .collect(),
+        hosts,
         shared,
-        faults: Vec::new(),
+        strikes: Vec::new(),
         failing: Vec::new(),
+        trouble: BEGIN,
+        chance: Random::new(!options.seed),
         events: 0,
         trace: 0xcbf2_9ce4_8422_2325,
         tell,
@@ -111,7 +131,7 @@ pub fn run(program: &'static Program, options: &Options, tell: fn(&str)) -> Repo
         lasted: inner.now.since(BEGIN),
         events: play.events,
         trace: play.trace,
-        faults: std::mem::take(&mut play.faults),
+        strikes: std::mem::take(&mut play.strikes),
     }
 }
 
@@ -136,16 +156,8 @@ impl Play {
                 after.inner().status = Some(status);
             })
             .map_err(|error| format!("no thread for main: {error}"))?;
-        if self.options.faults {
-            self.next_trouble();
-        }
+        self.begin_trouble();
         Ok(())
-    }
-
-    fn next_trouble(&mut self) {
-        let mut inner = self.shared.inner();
-        let time = inner.now + Fault::quiet(&mut inner.random);
-        inner.at(time, Event::Trouble);
     }
 
     /// Performs events until main has ended and all is settled.
@@ -171,8 +183,10 @@ impl Play {
                     return self.check_agreement(true);
                 }
             }
-            self.events += 1;
-            self.mark(now.nanos().unsigned_abs());
+            if !matches!(event, Event::Trouble | Event::Strike(_)) {
+                self.events += 1;
+                self.mark(now.nanos().unsigned_abs());
+            }
             self.perform(event)?;
         }
     }
@@ -200,6 +214,7 @@ impl Play {
                 what,
             } => self.client(ends, link, connection, what),
             Event::Trouble => return self.trouble(),
+            Event::Strike(strike) => return self.strike(strike),
             Event::Mend(fault) => self.mend(fault),
         }
         Ok(())
@@ -222,7 +237,8 @@ impl Play {
     /// Until when a host stands still.
     fn pause_of(&mut self, host: HostId) -> Option<Time> {
         let now = self.shared.inner().now;
-        let until = self.host(host)?.paused_until;
+        let host = self.host(host)?;
+        let until = host.paused_until.max(host.busy_until);
         (until > now).then_some(until)
     }
 
@@ -241,18 +257,17 @@ impl Play {
         if life != 0 && life != host.life {
             return Ok(());
         }
-        host.handle(what, &shared)
-            .map_err(|why| format!("the kernel of host{} stops: {why}", at.0 + 1))
+        match host.handle(what, &shared) {
+            Ok(()) => Ok(()),
+            Err(why) => self.stopped(at, why),
+        }
     }
 
     fn join(&mut self, pair: (HostId, HostId)) {
         let shared = Arc::clone(&self.shared);
         let mut inner = shared.inner();
         let now = inner.now;
-        let is_cut = inner
-            .network
-            .cut_until(Some(pair.0), Some(pair.1), now)
-            .is_some();
+        let is_cut = inner.network.is_cut(Some(pair.0), Some(pair.1), now);
         let up = |host: HostId| {
             self.hosts
                 .get(usize::from(host.0))
@@ -297,7 +312,7 @@ impl Play {
         let Some(to) = inner.link(ends, link).map(|link| link.host) else {
             return;
         };
-        let is_cut = inner.network.cut_until(from, Some(to), now).is_some();
+        let is_cut = inner.network.is_cut(from, Some(to), now);
         let client = ClientId(inner.number());
         let Some(host) = self.hosts.get_mut(usize::from(to.0)) else {
             return;
@@ -339,129 +354,5 @@ impl Play {
         if is_down {
             inner.dial_again(ends, link);
         }
-    }
-
-    fn trouble(&mut self) -> Result<(), String> {
-        self.check_agreement(false)?;
-        let fault = {
-            let mut inner = self.shared.inner();
-            if inner.status.is_some() {
-                return Ok(());
-            }
-            Fault::draw(self.options.hosts, &mut inner.random)
-        };
-        self.next_trouble();
-        if self.is_promised(fault) {
-            self.fail(fault);
-        }
-        Ok(())
-    }
-
-    /// Whether every server survives this fault, with those that last, as its tolerance promises.
-    fn is_promised(&mut self, fault: Fault) -> bool {
-        if self.failing.iter().any(|other| other.host == fault.host) {
-            return false;
-        }
-        let away: Vec<HostId> = self
-            .failing
-            .iter()
-            .chain([&fault])
-            .filter(|fault| fault.disables())
-            .map(|fault| fault.host)
-            .collect();
-        let statuses = self.statuses();
-        let servers = statuses.iter().flat_map(|status| &status.servers);
-        servers.into_iter().all(|server| {
-            let lost = server.hosts.iter().filter(|host| away.contains(host));
-            lost.count() <= server.tolerance as usize
-        })
-    }
-
-    fn statuses(&mut self) -> Vec<HostStatus> {
-        self.hosts
-            .iter_mut()
-            .filter_map(|host| host.core.as_mut())
-            .map(crate::kernel::host::Host::status)
-            .collect()
-    }
-
-    fn fail(&mut self, fault: Fault) {
-        let shared = Arc::clone(&self.shared);
-        let now = shared.inner().now;
-        let Some(host) = self.host(fault.host) else {
-            return;
-        };
-        let over = now + fault.lasts;
-        match fault.kind {
-            Kind::Crash | Kind::Power => {
-                host.crash(fault.kind == Kind::Power, &shared);
-                self.tell_peers_lost(fault.host);
-            }
-            Kind::Cut => shared.inner().network.cut_off(fault.host, over),
-            Kind::Pause => host.paused_until = over,
-            Kind::SlowDisk => host.slow_disk = (over, fault.lasts / 8),
-        }
-        shared.inner().at(over, Event::Mend(fault));
-        self.failing.push(fault);
-        let since = now.since(BEGIN);
-        self.faults.push((since, fault));
-        (self.tell)(&format!("-- {:.6} s: {fault}", since.as_secs_f64()));
-    }
-
-    /// The operating system of a host whose kernel is gone closes its connections.
-    fn tell_peers_lost(&mut self, gone: HostId) {
-        let mut inner = self.shared.inner();
-        let inner = &mut *inner;
-        for (host, me) in self.hosts.iter().zip((0..).map(HostId)) {
-            if let Some(connection) = host.peers.get(&gone).copied() {
-                let (now, random) = (inner.now, &mut inner.random);
-                let arrival = inner.network.arrival(Some(gone), Some(me), now, random);
-                let from = gone;
-                inner.for_kernel(arrival, (me, 0), ForKernel::PeerLost { from, connection });
-            }
-        }
-    }
-
-    fn mend(&mut self, fault: Fault) {
-        self.failing.retain(|failing| *failing != fault);
-        let (program, hosts) = (self.program, self.options.hosts);
-        let shared = Arc::clone(&self.shared);
-        if matches!(fault.kind, Kind::Crash | Kind::Power)
-            && let Some(host) = self.host(fault.host)
-        {
-            host.start(program, hosts, &shared);
-        }
-    }
-
-    /// Replicas that have issued the same number have the same state; in the end all have issued the same.
-    fn check_agreement(&mut self, in_the_end: bool) -> Result<(), String> {
-        let mut seen: BTreeMap<(ServerId, u64), (HostId, [u8; 32])> = BTreeMap::new();
-        let mut last: BTreeMap<ServerId, (HostId, u64)> = BTreeMap::new();
-        for status in self.statuses() {
-            for replica in &status.replicas {
-                let (server, issued) = (replica.server, replica.issued);
-                let other = last.entry(server).or_insert((status.me, issued));
-                if in_the_end && other.1 != issued {
-                    return Err(format!(
-                        "agreement: {server} has issued {} commands on host{} and {issued} on host{}",
-                        other.1,
-                        other.0.0 + 1,
-                        status.me.0 + 1
-                    ));
-                }
-                let Some(hash) = replica.state_hash else {
-                    continue;
-                };
-                let (other, known) = seen.entry((server, issued)).or_insert((status.me, hash));
-                if *known != hash {
-                    return Err(format!(
-                        "agreement: after command {issued}, {server} has another state on host{} than on host{}",
-                        other.0 + 1,
-                        status.me.0 + 1
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 }

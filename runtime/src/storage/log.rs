@@ -56,7 +56,7 @@ impl Log {
     }
 
     /// As [`Log::open`], with segments of another length.
-    fn open_with(
+    pub(crate) fn open_with(
         mut disk: Box<dyn Disk>,
         owner: Owner,
         segment_bytes: usize,

@@ -170,6 +170,7 @@ fn driver(
             incarnation: random_bits() | 1,
             orphan_after: orphan_after(),
             kernels,
+            configure: Arc::new(|_| {}),
         },
         clock.now(),
     );

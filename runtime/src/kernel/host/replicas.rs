@@ -117,6 +117,7 @@ impl Host {
                 .map(|host: &HostId| Device(host.0))
                 .collect(),
             seed: self.seeds.draw(),
+            configure: Arc::clone(&self.options.configure),
         };
         let (machine, outputs) = machine(options, stored, now)
             .map_err(|why| format!("{server}: what is on disk cannot be used: {why}"))?;

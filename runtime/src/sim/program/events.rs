@@ -1,6 +1,6 @@
 //! What happens in a simulated run.
 
-use super::faults::Fault;
+use super::faults::{Fault, Strike};
 use super::stage::Actor;
 use crate::client::{LinkEvent, LinkId};
 use crate::identity::{HostId, ServerId};
@@ -32,6 +32,8 @@ pub(super) enum Event {
     },
     /// The next fault is drawn.
     Trouble,
+    /// This fails, if the tolerances allow it.
+    Strike(Strike),
     /// What one did is over.
     Mend(Fault),
 }

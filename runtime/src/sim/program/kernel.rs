@@ -1,5 +1,6 @@
 //! The hosts: the kernel's core, its disks, and what it asks for.
 
+use super::drives::{Content, Drives};
 use super::events::{Event, ForKernel};
 use super::links::address;
 use super::network::end;
@@ -12,9 +13,10 @@ use crate::kernel::job::Job;
 use crate::kernel::message::{ToClient, ToPeer};
 use crate::kernel::replica::ClientId;
 use crate::program::Program;
-use crate::sim::Disk;
+use crate::protocol::executive::Random;
+use crate::storage::StorageError;
 use crate::wire::{Wire, Writer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,16 +24,31 @@ use std::time::Duration;
 const ORPHAN_AFTER: Duration = Duration::from_secs(60);
 /// Opening a store takes so long.
 const OPENING: Duration = Duration::from_millis(1);
+/// What a slow host does takes so long.
+const SLOW: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(4));
 /// A kernel that did not answer is dialed again after so long.
 const DIAL_AGAIN: Duration = Duration::from_millis(50);
+
+/// Why a kernel stops.
+pub(super) enum Stop {
+    /// The disk fails, or what it holds is not what was written.
+    Disk(StorageError),
+    /// It must not happen.
+    Fault(String),
+}
+
+impl Stop {
+    fn fault(why: &str) -> Self {
+        Self::Fault(why.to_owned())
+    }
+}
 
 /// One host.
 pub(super) struct SimulatedHost {
     me: HostId,
     pub core: Option<Host>,
     pub life: u64,
-    disks: BTreeMap<ServerId, Disk>,
-    open: BTreeSet<ServerId>,
+    pub drives: Drives,
     pub clients: BTreeMap<ClientId, (u64, LinkId)>,
     /// The connections to other kernels.
     pub peers: BTreeMap<HostId, u64>,
@@ -40,21 +57,25 @@ pub(super) struct SimulatedHost {
     pub paused_until: Time,
     /// Writes take that much longer until then.
     pub slow_disk: (Time, Duration),
+    /// Until then whatever happens here takes time, and the next thing happens after that.
+    pub slow_until: Time,
+    pub busy_until: Time,
 }
 
 impl SimulatedHost {
-    pub(super) fn new(me: HostId) -> Self {
+    pub(super) fn new(me: HostId, random: &mut Random) -> Self {
         Self {
             me,
             core: None,
             life: 0,
-            disks: BTreeMap::new(),
-            open: BTreeSet::new(),
+            drives: Drives::new(random),
             clients: BTreeMap::new(),
             peers: BTreeMap::new(),
             scheduled: Time::NEVER,
             paused_until: Time::ZERO,
             slow_disk: (Time::ZERO, Duration::ZERO),
+            slow_until: Time::ZERO,
+            busy_until: Time::ZERO,
         }
     }
 
@@ -74,9 +95,11 @@ impl SimulatedHost {
             incarnation: inner.random.bits() | 1,
             orphan_after: ORPHAN_AFTER,
             kernels: kernels.collect(),
+            configure: Arc::clone(&inner.configure),
         };
         let now = inner.now;
-        self.core = Some(Host::new(options, now));
+        let clock = inner.skew(Some((self.me, self.life))).local(now);
+        self.core = Some(Host::new(options, clock));
         self.scheduled = Time::NEVER;
         let what = ForKernel::Open(ServerId::DIRECTORY);
         inner.for_kernel(now + OPENING, (self.me, self.life), what);
@@ -92,16 +115,8 @@ impl SimulatedHost {
         self.core = None;
         let mut inner = shared.inner();
         let inner = &mut *inner;
-        self.open.clear();
-        self.paused_until = Time::ZERO;
-        for disk in self.disks.values_mut() {
-            if power {
-                disk.crash(&mut inner.random);
-            } else {
-                // The operating system writes what the process has handed over.
-                disk.sync(Time::NEVER);
-            }
-        }
+        (self.paused_until, self.busy_until) = (Time::ZERO, Time::ZERO);
+        self.drives.crash(power, &mut inner.random);
         let me = self.me;
         inner
             .threads
@@ -120,11 +135,18 @@ impl SimulatedHost {
     ///
     /// # Errors
     /// If it stops, with the reason.
-    pub(super) fn handle(&mut self, what: ForKernel, shared: &Arc<Shared>) -> Result<(), String> {
+    pub(super) fn handle(&mut self, what: ForKernel, shared: &Arc<Shared>) -> Result<(), Stop> {
         let Some(core) = &mut self.core else {
             return Ok(());
         };
-        let now = shared.inner().now;
+        let (now, clock) = {
+            let mut inner = shared.inner();
+            let now = inner.now;
+            if now < self.slow_until {
+                self.busy_until = now + inner.random.between(SLOW.0, SLOW.1);
+            }
+            (now, inner.skew(Some((self.me, self.life))).local(now))
+        };
         let mut effects = Vec::new();
         match what {
             ForKernel::Message {
@@ -134,19 +156,19 @@ impl SimulatedHost {
             } => {
                 if self.peers.get(&from) == Some(&connection) {
                     let message = &message;
-                    core.handle(KernelEvent::FromPeer { from, message }, now, &mut effects);
+                    core.handle(KernelEvent::FromPeer { from, message }, clock, &mut effects);
                 }
             }
             ForKernel::PeerLost { from, connection } => {
                 if self.peers.get(&from) == Some(&connection) {
                     self.peers.remove(&from);
-                    core.handle(KernelEvent::PeerLost(from), now, &mut effects);
+                    core.handle(KernelEvent::PeerLost(from), clock, &mut effects);
                 }
             }
             ForKernel::ClientJoined { client, session } => {
                 core.handle(
                     KernelEvent::ClientJoined { client, session },
-                    now,
+                    clock,
                     &mut effects,
                 );
             }
@@ -155,42 +177,40 @@ impl SimulatedHost {
                 if self.clients.contains_key(&client) {
                     core.handle(
                         KernelEvent::FromClient { client, message },
-                        now,
+                        clock,
                         &mut effects,
                     );
                 }
             }
             ForKernel::ClientLeft(client) => {
                 self.clients.remove(&client);
-                core.handle(KernelEvent::ClientLeft(client), now, &mut effects);
+                core.handle(KernelEvent::ClientLeft(client), clock, &mut effects);
             }
             ForKernel::Tick => {
                 self.scheduled = Time::NEVER;
-                core.handle(KernelEvent::Tick, now, &mut effects);
+                core.handle(KernelEvent::Tick, clock, &mut effects);
             }
             ForKernel::Disk(server) => {
-                let disk = self.disks.entry(server).or_default();
-                if let Some(token) = disk.sync(now) {
-                    core.handle(KernelEvent::Durable { server, token }, now, &mut effects);
+                if let Some(token) = self.drives.sync(server, now).map_err(Stop::Disk)? {
+                    core.handle(KernelEvent::Durable { server, token }, clock, &mut effects);
                 }
             }
             ForKernel::Open(server) => {
                 let stored = if core.keeps_in_memory(server) {
                     Stored::default()
                 } else {
-                    self.open.insert(server);
-                    let recovered = self.disks.entry(server).or_default().recovered();
+                    let recovered = self.drives.open(server).map_err(Stop::Disk)?;
                     Stored {
                         snapshot: recovered.snapshot,
                         records: recovered.records,
                     }
                 };
-                core.handle(KernelEvent::Opened { server, stored }, now, &mut effects);
+                core.handle(KernelEvent::Opened { server, stored }, clock, &mut effects);
             }
             ForKernel::Run(job) => return self.run(*job, shared),
             ForKernel::Executed { finished, took } => {
                 let finished = *finished;
-                core.handle(KernelEvent::Executed { finished, took }, now, &mut effects);
+                core.handle(KernelEvent::Executed { finished, took }, clock, &mut effects);
             }
             ForKernel::Journal {
                 server,
@@ -202,7 +222,7 @@ impl SimulatedHost {
                     ticket,
                     step,
                 },
-                now,
+                clock,
                 &mut effects,
             ),
         }
@@ -216,21 +236,26 @@ impl SimulatedHost {
     /// Sees to it that the kernel is woken when it wants to be.
     fn schedule(&mut self, shared: &Arc<Shared>) {
         let Some(core) = &self.core else { return };
-        let wake = core.wake();
+        let place = (self.me, self.life);
+        let mut inner = shared.inner();
+        let wake = inner.skew(Some(place)).everywhere(core.wake());
         if wake < self.scheduled {
             self.scheduled = wake;
-            let place = (self.me, self.life);
-            shared.inner().for_kernel(wake, place, ForKernel::Tick);
+            inner.for_kernel(wake, place, ForKernel::Tick);
         }
     }
 
     /// Runs a method: on a thread of its own if it may wait for others.
-    fn run(&mut self, job: Job, shared: &Arc<Shared>) -> Result<(), String> {
+    fn run(&mut self, job: Job, shared: &Arc<Shared>) -> Result<(), Stop> {
         let place = (self.me, self.life);
         if !job.may_wait() {
-            shared.inner().slept = Duration::ZERO;
+            {
+                let mut inner = shared.inner();
+                (inner.slept, inner.inline) = (Duration::ZERO, Some(place));
+            }
             let finished = Box::new(job.run());
             let mut inner = shared.inner();
+            inner.inline = None;
             let work = Duration::from_micros(2);
             let took = work + inner.slept + inner.random.between(Duration::ZERO, work * 20);
             let done = inner.now + took;
@@ -261,10 +286,10 @@ impl SimulatedHost {
                 let took = now.since(begun);
                 inner.for_kernel(now, place, ForKernel::Executed { finished, took });
             })
-            .map_err(|error| format!("no thread for a method: {error}"))
+            .map_err(|error| Stop::Fault(format!("no thread for a method: {error}")))
     }
 
-    fn perform(&mut self, effect: Effect, shared: &Arc<Shared>) -> Result<(), String> {
+    fn perform(&mut self, effect: Effect, shared: &Arc<Shared>) -> Result<(), Stop> {
         let mut inner = shared.inner();
         let inner = &mut *inner;
         let (now, place) = (inner.now, (self.me, self.life));
@@ -285,18 +310,16 @@ impl SimulatedHost {
                 }
             }
             Effect::ToClient { to, message } => self.tell(to, message, inner),
-            Effect::DropClient(_) => return Err("a client's message was none".to_owned()),
-            Effect::DropPeer(_) => return Err("another kernel's message was none".to_owned()),
+            Effect::DropClient(_) => return Err(Stop::fault("a client's message was none")),
+            Effect::DropPeer(_) => return Err(Stop::fault("another kernel's message was none")),
             Effect::Persist {
                 server,
                 token,
                 records,
             } => {
-                if self.open.contains(&server) {
-                    let done = now + self.write_time(inner);
-                    let disk = self.disks.entry(server).or_default();
-                    disk.append(token, records, done);
-                    let done = disk.last_done().unwrap_or(done);
+                let done = now + self.write_time(inner);
+                let content = Content::Records(records);
+                if let Some(done) = self.drives.write(server, token, content, done) {
                     inner.for_kernel(done, place, ForKernel::Disk(server));
                 }
             }
@@ -306,11 +329,9 @@ impl SimulatedHost {
                 snapshot,
                 ..
             } => {
-                if self.open.contains(&server) {
-                    let done = now + self.write_time(inner) * 4;
-                    let disk = self.disks.entry(server).or_default();
-                    disk.save(token, snapshot, done);
-                    let done = disk.last_done().unwrap_or(done);
+                let done = now + self.write_time(inner) * 4;
+                let content = Content::Snapshot(snapshot);
+                if let Some(done) = self.drives.write(server, token, content, done) {
                     inner.for_kernel(done, place, ForKernel::Disk(server));
                 }
             }
@@ -318,13 +339,40 @@ impl SimulatedHost {
                 inner.for_kernel(now + OPENING, place, ForKernel::Open(server));
             }
             Effect::Remove(server) => {
-                self.open.remove(&server);
-                self.disks.remove(&server);
+                self.drives.remove(server);
             }
             Effect::Run(job) => inner.for_kernel(now, place, ForKernel::Run(job)),
-            Effect::Fail(why) => return Err(why),
+            Effect::Fail(why) => return Err(Stop::Fault(why)),
         }
         Ok(())
+    }
+
+    /// Its connections break; what was under way on them is lost.
+    pub(super) fn reset(&mut self, shared: &Arc<Shared>) {
+        let mut inner = shared.inner();
+        let inner = &mut *inner;
+        let (now, life) = (inner.now, self.life);
+        for (client, (ends, link)) in self.clients.clone() {
+            let what = LinkEvent::Down;
+            let connection = Some(client);
+            inner.at(
+                now,
+                Event::Client {
+                    ends,
+                    link,
+                    connection,
+                    what,
+                },
+            );
+            inner.for_kernel(now, (self.me, life), ForKernel::ClientLeft(client));
+        }
+        for (from, connection) in self.peers.clone() {
+            let lost = |from| ForKernel::PeerLost { from, connection };
+            inner.for_kernel(now, (self.me, 0), lost(from));
+            inner.for_kernel(now, (from, 0), lost(self.me));
+            let pair = (self.me.min(from), self.me.max(from));
+            inner.at(dial_again(now), Event::Join { pair });
+        }
     }
 
     fn write_time(&self, inner: &mut Inner) -> Duration {
@@ -342,15 +390,17 @@ impl SimulatedHost {
         let Some(connection) = self.peers.get(&to).copied() else {
             return;
         };
-        let arrival = inner
-            .network
-            .arrival(Some(self.me), Some(to), inner.now, &mut inner.random);
-        let what = ForKernel::Message {
-            from: self.me,
-            connection,
-            message,
-        };
-        inner.for_kernel(arrival, (to, 0), what);
+        let (from, now, random) = (self.me, inner.now, &mut inner.random);
+        let arrivals = inner.network.arrivals(from, to, now, random);
+        for arrival in arrivals.into_iter().flatten() {
+            let message = message.clone();
+            let what = ForKernel::Message {
+                from,
+                connection,
+                message,
+            };
+            inner.for_kernel(arrival, (to, 0), what);
+        }
     }
 
     fn tell(&self, to: ClientId, message: ToClient, inner: &mut Inner) {

@@ -193,8 +193,12 @@ impl Links for Simulated {
 
     fn wait(&mut self, deadline: Option<Time>) {
         // Even a look takes time, so that others get their turns.
-        let least = self.shared.inner().now + LOOK;
-        let deadline = deadline.map(|at| at.max(least));
+        let deadline = {
+            let inner = self.shared.inner();
+            let place = inner.ends.get(&self.ends).and_then(|ends| ends.place);
+            let (clock, least) = (inner.skew(place), inner.now + LOOK);
+            deadline.map(|at| clock.everywhere(at).max(least))
+        };
         loop {
             {
                 let mut inner = self.shared.inner();

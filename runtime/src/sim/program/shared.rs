@@ -7,6 +7,7 @@ use super::stage::{Actor, Stage};
 use crate::client::Links;
 use crate::clock::Time;
 use crate::identity::HostId;
+use crate::kernel::host::Configure;
 use crate::kernel::message::session_of;
 use crate::protocol::executive::Random;
 use crate::world::{Parker, World};
@@ -30,6 +31,25 @@ pub(super) struct Thread {
 /// A look at the clock takes so long.
 const LOOK: Duration = Duration::from_nanos(50);
 
+/// How far a clock is ahead, in nanoseconds.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Skew(pub i64);
+
+impl Skew {
+    /// What the clock shows at that time.
+    pub(super) fn local(self, time: Time) -> Time {
+        Time::from_nanos(time.nanos().saturating_add(self.0))
+    }
+
+    /// When the clock shows that.
+    pub(super) fn everywhere(self, shown: Time) -> Time {
+        if shown == Time::NEVER {
+            return shown;
+        }
+        Time::from_nanos(shown.nanos().saturating_sub(self.0))
+    }
+}
+
 /// Everything that changes.
 pub(super) struct Inner {
     pub now: Time,
@@ -40,7 +60,13 @@ pub(super) struct Inner {
     pub ends: BTreeMap<u64, Ends>,
     pub next: u64,
     pub network: Network,
-    /// How long the method that the director runs has slept.
+    /// The settings of this run's protocols.
+    pub configure: Configure,
+    /// The clocks of hosts.
+    pub clocks: BTreeMap<HostId, Skew>,
+    /// Where the method runs that the director runs itself.
+    pub inline: Place,
+    /// How long it has slept.
     pub slept: Duration,
     /// How main ended.
     pub status: Option<i32>,
@@ -63,6 +89,12 @@ impl Inner {
         let ((time, _), event) = self.queue.pop_first()?;
         self.now = self.now.max(time);
         Some(event)
+    }
+
+    /// The clock of a place.
+    pub(super) fn skew(&self, place: Place) -> Skew {
+        let clock = place.and_then(|(host, _)| self.clocks.get(&host));
+        clock.copied().unwrap_or_default()
     }
 
     /// A new number.
@@ -107,10 +139,13 @@ impl Shared {
                 queue: BTreeMap::new(),
                 count: 0,
                 network: Network::new(&mut random),
+                configure: settings(&mut random),
                 random,
                 threads: BTreeMap::new(),
                 ends: BTreeMap::new(),
                 next: 0,
+                clocks: BTreeMap::new(),
+                inline: None,
                 slept: Duration::ZERO,
                 status: None,
             }),
@@ -175,7 +210,7 @@ impl World for SimulatedWorld {
         // A program that waits by looking at the clock gets where it wants to.
         let mut inner = self.shared.inner();
         inner.now = inner.now + LOOK;
-        inner.now
+        inner.skew(inner.inline.or(self.place)).local(inner.now)
     }
 
     fn random_bits(&self) -> u64 {
@@ -189,8 +224,9 @@ impl World for SimulatedWorld {
             inner.slept = inner.slept.saturating_add(pause);
             return;
         }
-        let until = self.now() + pause;
-        while self.now() < until {
+        let now = || self.shared.inner().now;
+        let until = now() + pause;
+        while now() < until {
             self.shared.wait(Some(until));
         }
     }
@@ -214,6 +250,19 @@ impl World for SimulatedWorld {
             called: AtomicBool::new(false),
         })
     }
+}
+
+/// Often snapshots are taken so seldom that a run sees none: so some runs take them early, and keep little behind them.
+fn settings(random: &mut Random) -> Configure {
+    let (snapshot_bytes, log_keep) = match random.below(3) {
+        0 => (16 << 20, 1_024),
+        1 => (20_000, 10),
+        _ => (3_000, 0),
+    };
+    Arc::new(move |config| {
+        config.snapshot_bytes = snapshot_bytes;
+        config.log_keep = log_keep;
+    })
 }
 
 /// Where one thread waits for another.

@@ -1,6 +1,6 @@
 //! A disk that loses what POSIX lets it lose, and fails when told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,7 +29,32 @@ struct State {
 #[derive(Debug, Default)]
 struct Content {
     bytes: Vec<u8>,
-    durable: Vec<u8>,
+    /// So many of them are durable.
+    synced: usize,
+    /// Durable bytes that followed those and were cut off since.
+    cut_off: Vec<u8>,
+}
+
+impl Content {
+    fn durable(bytes: Vec<u8>) -> Self {
+        Self {
+            synced: bytes.len(),
+            bytes,
+            cut_off: Vec::new(),
+        }
+    }
+
+    /// What a power cut leaves, where so many of the bytes that are not synced survive.
+    fn left(&self, keep: impl FnOnce(usize) -> usize) -> Vec<u8> {
+        let (synced, unsynced) = self.bytes.split_at(self.synced.min(self.bytes.len()));
+        let survive = if self.cut_off.is_empty() {
+            let kept = keep(unsynced.len());
+            unsynced.get(..kept).unwrap_or(unsynced)
+        } else {
+            &self.cut_off
+        };
+        [synced, survive].concat()
+    }
 }
 
 impl State {
@@ -86,12 +111,8 @@ impl Simulated {
         let mut state = self.state();
         let state = &mut *state;
         for content in state.files.values_mut() {
-            let mut left = content.durable.clone();
-            if let Some(unsynced) = content.bytes.strip_prefix(left.as_slice()) {
-                let kept = keep(unsynced.len());
-                left.extend_from_slice(unsynced.get(..kept).unwrap_or(unsynced));
-            }
-            (content.bytes, content.durable) = (left.clone(), left);
+            let bytes = content.left(&mut keep);
+            *content = Content::durable(bytes);
         }
         let mut names = state.durable_names.clone();
         for (name, file) in &state.names {
@@ -118,13 +139,7 @@ impl Simulated {
     pub fn overwrite(&self, name: &str, bytes: Vec<u8>) {
         let mut state = self.state();
         if let Ok(file) = state.file(name) {
-            state.files.insert(
-                file,
-                Content {
-                    durable: bytes.clone(),
-                    bytes,
-                },
-            );
+            state.files.insert(file, Content::durable(bytes));
         }
     }
 }
@@ -189,7 +204,10 @@ impl Disk for Simulated {
     fn sync_folder(&mut self) -> io::Result<()> {
         let mut state = self.state();
         state.operate()?;
+        let state = &mut *state;
         state.durable_names = state.names.clone();
+        let kept: BTreeSet<u64> = state.names.values().copied().collect();
+        state.files.retain(|file, _| kept.contains(file));
         Ok(())
     }
 }
@@ -212,14 +230,10 @@ impl DiskFile for SimulatedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.operate()?;
-        let held: usize = state
-            .files
-            .values()
-            .map(|content| content.bytes.len())
-            .sum();
-        let room = state
-            .bytes_max
-            .map_or(usize::MAX, |max| max.saturating_sub(held));
+        let room = state.bytes_max.map_or(usize::MAX, |max| {
+            let held: usize = state.files.values().map(|file| file.bytes.len()).sum();
+            max.saturating_sub(held)
+        });
         let content = state.files.entry(self.file).or_default();
         content
             .bytes
@@ -232,14 +246,22 @@ impl DiskFile for SimulatedFile {
 
     fn truncate(&mut self, bytes: u64) -> io::Result<()> {
         self.change(|content| {
-            content
-                .bytes
-                .truncate(usize::try_from(bytes).unwrap_or(usize::MAX))
+            let length = usize::try_from(bytes).unwrap_or(usize::MAX);
+            if length < content.synced {
+                let mut cut_off = content.bytes.split_off(length);
+                cut_off.truncate(content.synced - length);
+                cut_off.append(&mut content.cut_off);
+                (content.synced, content.cut_off) = (length, cut_off);
+            }
+            content.bytes.truncate(length);
         })
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.change(|content| content.durable = content.bytes.clone())?;
+        self.change(|content| {
+            content.synced = content.bytes.len();
+            content.cut_off.clear();
+        })?;
         self.state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -1,0 +1,194 @@
+//! What fails: drawn or given, if the tolerances of all servers allow it, done and mended.
+
+use super::events::{Event, ForKernel};
+use super::faults::{Fault, Kind, Strike};
+use super::kernel::Stop;
+use super::network::Ways;
+use super::shared::Skew;
+use super::{BEGIN, Faults, Play};
+use crate::identity::HostId;
+use crate::kernel::host::Host;
+use crate::kernel::status::HostStatus;
+use std::sync::Arc;
+
+/// A wrong clock is up to so many nanoseconds off.
+const SKEW: i64 = 3_600_000_000_000;
+
+impl Play {
+    /// Sees to it that something will fail.
+    pub(super) fn begin_trouble(&mut self) {
+        match &self.options.faults {
+            Faults::None => {}
+            Faults::Drawn => self.next_trouble(),
+            Faults::These(strikes) => {
+                let mut inner = self.shared.inner();
+                for strike in strikes {
+                    inner.at(BEGIN + strike.since, Event::Strike(*strike));
+                }
+            }
+        }
+    }
+
+    fn next_trouble(&mut self) {
+        self.trouble = self.trouble + Fault::quiet(&mut self.chance);
+        self.shared.inner().at(self.trouble, Event::Trouble);
+    }
+
+    /// Draws a fault, and when the next one is drawn.
+    pub(super) fn trouble(&mut self) -> Result<(), String> {
+        let fault = Fault::draw(self.options.hosts, &mut self.chance);
+        let since = self.trouble.since(BEGIN);
+        if self.shared.inner().status.is_none() {
+            self.next_trouble();
+        }
+        self.strike(Strike { since, fault })
+    }
+
+    /// Something fails, if all servers survive it, main still runs and nothing else fails there.
+    pub(super) fn strike(&mut self, strike: Strike) -> Result<(), String> {
+        self.check_agreement(false)?;
+        let ended = self.shared.inner().status.is_some();
+        if !ended && self.is_promised(strike.fault) {
+            self.fail(strike.fault);
+            self.strikes.push(strike);
+            (self.tell)(&format!("-- {strike}"));
+        }
+        Ok(())
+    }
+
+    /// Whether every server survives this fault, with those that last, as its tolerance promises.
+    fn is_promised(&mut self, fault: Fault) -> bool {
+        if self.failing.iter().any(|other| other.host == fault.host) {
+            return false;
+        }
+        let away: Vec<HostId> = self
+            .failing
+            .iter()
+            .chain([&fault])
+            .filter(|fault| fault.disables())
+            .map(|fault| fault.host)
+            .collect();
+        let statuses = self.statuses();
+        let servers = statuses.iter().flat_map(|status| &status.servers);
+        servers.into_iter().all(|server| {
+            let lost = server.hosts.iter().filter(|host| away.contains(host));
+            lost.count() <= server.tolerance as usize
+        })
+    }
+
+    pub(super) fn statuses(&mut self) -> Vec<HostStatus> {
+        self.hosts
+            .iter_mut()
+            .filter_map(|host| host.core.as_mut())
+            .map(Host::status)
+            .collect()
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        let now = self.shared.inner().now;
+        let over = now + fault.lasts;
+        self.shared.inner().at(over, Event::Mend(fault));
+        self.failing.push(fault);
+        let me = fault.host;
+        let cut = |ways| self.shared.inner().network.cut(ways, over, now);
+        match fault.kind {
+            Kind::Crash | Kind::Clock => return self.end_kernel(me, false),
+            Kind::Power => return self.end_kernel(me, true),
+            Kind::Cut => return cut(Ways::All(me)),
+            Kind::Deaf => return cut(Ways::To(me)),
+            Kind::Mute => return cut(Ways::From(me)),
+            Kind::Apart(other) => return cut(Ways::Between(me, other)),
+            Kind::Lossy => return self.shared.inner().network.spoil(me, over),
+            Kind::Reset => cut(Ways::All(me)),
+            Kind::Pause | Kind::Slow | Kind::SlowDisk | Kind::BadDisk | Kind::FullDisk => {}
+        }
+        let shared = Arc::clone(&self.shared);
+        let Some(host) = self.host(me) else { return };
+        match fault.kind {
+            Kind::Reset => host.reset(&shared),
+            Kind::Pause => host.paused_until = over,
+            Kind::Slow => host.slow_until = over,
+            Kind::SlowDisk => host.slow_disk = (over, fault.lasts / 8),
+            Kind::BadDisk => host.drives.begin_to_fail(&mut shared.inner().random),
+            Kind::FullDisk => host.drives.fill(),
+            _ => {}
+        }
+    }
+
+    /// A kernel has stopped: as it should, if its disk was made to fail.
+    pub(super) fn stopped(&mut self, me: HostId, why: Stop) -> Result<(), String> {
+        let disk = |fault: &Fault| matches!(fault.kind, Kind::BadDisk | Kind::FullDisk);
+        let expected = self.failing.iter().any(|fault| fault.host == me && disk(fault));
+        match why {
+            Stop::Disk(_) if expected => {
+                self.end_kernel(me, false);
+                Ok(())
+            }
+            Stop::Disk(error) => Err(format!("the kernel of host{} stops: {error}", me.0 + 1)),
+            Stop::Fault(why) => Err(format!("the kernel of host{} stops: {why}", me.0 + 1)),
+        }
+    }
+
+    fn end_kernel(&mut self, me: HostId, power: bool) {
+        let shared = Arc::clone(&self.shared);
+        if let Some(host) = self.host(me) {
+            host.crash(power, &shared);
+        }
+        self.tell_peers_lost(me);
+    }
+
+    /// The operating system of a host whose kernel is gone closes its connections.
+    fn tell_peers_lost(&mut self, gone: HostId) {
+        let mut inner = self.shared.inner();
+        let inner = &mut *inner;
+        for (host, me) in self.hosts.iter().zip((0..).map(HostId)) {
+            if let Some(connection) = host.peers.get(&gone).copied() {
+                let (now, random) = (inner.now, &mut inner.random);
+                let arrival = inner.network.arrival(Some(gone), Some(me), now, random);
+                let from = gone;
+                inner.for_kernel(arrival, (me, 0), ForKernel::PeerLost { from, connection });
+            }
+        }
+    }
+
+    /// A fault is over.
+    pub(super) fn mend(&mut self, fault: Fault) {
+        self.failing.retain(|failing| *failing != fault);
+        if !fault.restarts() {
+            return;
+        }
+        let (program, hosts) = (self.program, self.options.hosts);
+        let shared = Arc::clone(&self.shared);
+        let Some(host) = self.host(fault.host) else {
+            return;
+        };
+        host.drives.mend();
+        if fault.kind == Kind::Clock {
+            let mut inner = shared.inner();
+            let nanos = inner.random.below(2 * SKEW.unsigned_abs());
+            let skew = i64::try_from(nanos).unwrap_or(SKEW) - SKEW;
+            inner.clocks.insert(fault.host, Skew(skew));
+        }
+        if host.core.is_none() {
+            host.start(program, hosts, &shared);
+        }
+    }
+}
+
+impl Faults {
+    /// Those strikes, one a line; what begins with `#` is a comment.
+    ///
+    /// # Errors
+    /// Which line is none.
+    pub fn of_text(text: &str) -> Result<Self, String> {
+        let lines = text.lines().map(str::trim).zip(1..);
+        let strikes = lines
+            .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+            .map(|(line, number)| {
+                let line = line.strip_prefix("-- ").unwrap_or(line);
+                let strike: Result<Strike, String> = line.parse();
+                strike.map_err(|why| format!("line {number}: {why}"))
+            });
+        strikes.collect::<Result<_, _>>().map(Faults::These)
+    }
+}
