@@ -244,8 +244,10 @@ fn call(
 }
 
 fn named(client: &mut Client, name: &str) -> Result<ServerId, CallError> {
-    let server = client.find("ledger", name)?;
-    server.ok_or_else(|| CallError::Invalid(format!("no ledger {name}")))
+    match client.find(&["ledger"], name)? {
+        Some((_, server)) => Ok(server),
+        None => Err(CallError::Invalid(format!("no ledger {name}"))),
+    }
 }
 
 fn command(client: &mut Client, words: &[&str]) -> Result<(), CallError> {

@@ -2,7 +2,8 @@
 //! to it raises `reentrant_call`.
 //!
 //! The graph has an edge for each call, local or remote. From each method that clients may call, the shortest
-//! path is looked for that ends with a command to the class it began in.
+//! path is looked for that leads to another server and ends with a command to the class it began in. A command of a method
+//! to its own server alone is an ordinary call.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -71,22 +72,24 @@ fn way_back(
         .filter(|&id| program.method(id).is_public)
         .map(CallTarget::Method);
     let mut steps: Vec<Step> = Vec::new();
-    let mut seen: BTreeSet<CallTarget> = BTreeSet::new();
-    let mut queue: VecDeque<(CallTarget, Option<usize>)> = VecDeque::new();
+    // What runs, and whether it may run in another server than the first.
+    let mut seen: BTreeSet<(CallTarget, bool)> = BTreeSet::new();
+    let mut queue: VecDeque<(CallTarget, bool, Option<usize>)> = VecDeque::new();
     for entry in entries {
-        if seen.insert(entry) {
-            queue.push_back((entry, None));
+        if seen.insert((entry, false)) {
+            queue.push_back((entry, false, None));
         }
     }
-    while let Some((from, before)) = queue.pop_front() {
+    while let Some((from, is_away, before)) = queue.pop_front() {
         for step in calls(checker, from, before, overriders) {
             *steps_left = steps_left.checked_sub(1)?;
             steps.push(step);
-            if step.is_remote && is_of(program, step.to, class) {
+            if step.is_remote && is_away && is_of(program, step.to, class) {
                 return Some(path(&steps));
             }
-            if seen.insert(step.to) {
-                queue.push_back((step.to, Some(steps.len() - 1)));
+            let is_away = is_away || step.is_remote;
+            if seen.insert((step.to, is_away)) {
+                queue.push_back((step.to, is_away, Some(steps.len() - 1)));
             }
         }
     }
@@ -135,6 +138,8 @@ fn path(steps: &[Step]) -> Vec<Step> {
         .copied()
         .collect();
     path.reverse();
+    // A method that calls itself in another server is shown once.
+    path.dedup_by_key(|step| (step.from, step.to, step.span));
     path
 }
 

@@ -217,8 +217,8 @@ struct Caller {
 impl Caller {
     fn connect(addresses: &[SocketAddr], key: u64) -> Result<Self, String> {
         let mut client = Client::connect(addresses).map_err(text)?;
-        let server = client
-            .find(service::CLASS, SERVER)
+        let (_, server) = client
+            .find(&[service::CLASS], SERVER)
             .map_err(text)?
             .ok_or("the server is not known")?;
         let arguments = (key, vec![7_u8; PAYLOAD_BYTES]).to_bytes();

@@ -198,17 +198,23 @@ impl Client {
         }
     }
 
-    /// The running server of that class and name.
+    /// The running server of that name and of the first of these classes of which there is one, and which of them that is.
     ///
     /// # Errors
     /// `ServerFailed` when the directory is not available.
-    pub fn find(&mut self, class: &str, name: &str) -> Result<Option<ServerId>, CallError> {
+    pub fn find(
+        &mut self,
+        classes: &[&str],
+        name: &str,
+    ) -> Result<Option<(usize, ServerId)>, CallError> {
         let call = DirectoryCall::Find {
-            class: class.to_owned(),
+            classes: classes.iter().map(|&class| class.to_owned()).collect(),
             name: name.to_owned(),
         };
         match self.ask_directory(&call)? {
-            DirectoryReply::Found(server) => Ok(server),
+            DirectoryReply::Found(found) => {
+                Ok(found.map(|(class, server)| (class as usize, server)))
+            }
             reply => Err(unexpected(&reply)),
         }
     }

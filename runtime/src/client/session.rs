@@ -456,7 +456,7 @@ fn refused(name: RequestName, why: Refusal) -> CallError {
             "{server} has forgotten this session; whether the call was executed is unknown"
         )),
         Refusal::TooLarge | Refusal::NeedsCommand => CallError::Invalid(format!(
-            "the arguments are too large for a call to {server}"
+            "a call to {server} has larger arguments, a larger reply or larger effects than a message holds"
         )),
     }
 }

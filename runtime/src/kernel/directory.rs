@@ -100,8 +100,11 @@ impl Directory {
                 }
                 Err(reply) => (reply, nothing),
             },
-            DirectoryCall::Find { class, name } => {
-                (DirectoryReply::Found(self.live.named(class, name)), nothing)
+            DirectoryCall::Find { classes, name } => {
+                let mut classes = classes.iter().zip(0..);
+                let found =
+                    classes.find_map(|(class, place)| Some((place, self.live.named(class, name)?)));
+                (DirectoryReply::Found(found), nothing)
             }
             DirectoryCall::Delete(servers) => (
                 DirectoryReply::Deleted,

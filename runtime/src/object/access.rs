@@ -111,21 +111,23 @@ impl<T: Class> Ref<T> {
     /// `bad_cast`
     #[track_caller]
     pub fn downcast<D: Class>(&self, cx: &Context) -> Outcome<Ref<D>> {
-        let fits = |item: &Item| match item {
-            Item::Local(handle) => is_a::<D>(cx, handle),
-            Item::Null | Item::Server(_) => true,
-        };
-        match self.items().iter().find(|item| !fits(item)) {
-            None => Ok(self.retyped()),
-            Some(item) => Err(Raised::predefined(
+        let wanted = D::INFO.name;
+        for item in self.items() {
+            let (what, class) = match item {
+                Item::Null => continue,
+                Item::Local(handle) if is_a::<D>(cx, handle) => continue,
+                Item::Local(_) => ("an object", cx.heap().class_of(item).unwrap_or_default()),
+                Item::Server(server) => match cx.heap().class_at(server.class) {
+                    Some(class) if class.derives_from::<D>() => continue,
+                    class => ("a server", class.map_or("", |class| class.name)),
+                },
+            };
+            return Err(Raised::predefined(
                 Predefined::BadCast,
-                format!(
-                    "an object of class {} is not of class {}",
-                    cx.heap().class_of(item).unwrap_or_default(),
-                    D::INFO.name
-                ),
-            )),
+                format!("{what} of class {class} is not of class {wanted}"),
+            ));
         }
+        Ok(self.retyped())
     }
 }
 
@@ -142,7 +144,8 @@ impl<T> Ref<T> {
             Item::Local(handle) => Ok(handle),
             Item::Null => Err(Raised::null()),
             Item::Server(server) => Err(Raised::server_failed(format!(
-                "the attributes of {server} cannot be reached from outside"
+                "the attributes of {} cannot be reached from outside",
+                server.id
             ))),
         }
     }
@@ -173,7 +176,7 @@ impl<T> Ref<T> {
     #[track_caller]
     pub fn server(&self) -> Outcome<Option<ServerId>> {
         match self.first() {
-            Item::Server(server) => Ok(Some(*server)),
+            Item::Server(server) => Ok(Some(server.id)),
             Item::Local(_) => Ok(None),
             Item::Null => Err(Raised::null()),
         }

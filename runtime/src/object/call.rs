@@ -111,7 +111,7 @@ const EXCEPTION: u8 = 1;
 /// `resource_exhausted` if it cannot be copied to another process.
 #[track_caller]
 pub fn answer<T: Value>(value: &T, cx: &Context) -> Outcome<Answer> {
-    let mut encoder = Encoder::copy();
+    let mut encoder = Encoder::copy(cx.heap());
     encoder.out().u8(RESULT);
     value.write(&mut encoder);
     match cx.heap().encode(encoder) {
@@ -122,7 +122,7 @@ pub fn answer<T: Value>(value: &T, cx: &Context) -> Outcome<Answer> {
 
 #[track_caller]
 pub(crate) fn encode_arguments(arguments: &impl Arguments, cx: &Context) -> Outcome<Vec<u8>> {
-    let mut encoder = Encoder::copy();
+    let mut encoder = Encoder::copy(cx.heap());
     arguments.write_all(&mut encoder);
     match cx.heap().encode(encoder) {
         Ok(bytes) => Ok(bytes),
@@ -133,7 +133,7 @@ pub(crate) fn encode_arguments(arguments: &impl Arguments, cx: &Context) -> Outc
 /// The encoded exception; one that cannot be copied goes as its class and message alone.
 pub(crate) fn encode_raised(raised: &Raised, cx: &Context) -> Vec<u8> {
     let begin = |tag: u8| {
-        let mut encoder = Encoder::copy();
+        let mut encoder = Encoder::copy(cx.heap());
         encoder.out().u8(EXCEPTION);
         encoder.out().str(&cx.position_text(raised));
         encoder.out().u8(tag);

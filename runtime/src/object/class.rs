@@ -97,6 +97,14 @@ impl ClassInfo {
     }
 }
 
+impl ClassInfo {
+    /// Whether its objects are also of class `D`.
+    #[must_use]
+    pub fn derives_from<D: Class>(&self) -> bool {
+        (self.blank)().part(TypeId::of::<D>()).is_some()
+    }
+}
+
 /// An object, seen without its class.
 pub trait Object: Send {
     /// The dynamic class's name.

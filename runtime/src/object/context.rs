@@ -11,7 +11,7 @@ use super::remote::raising;
 use super::stack::Stack;
 use super::{Environment, Host};
 use crate::client::Connector;
-use crate::identity::HostId;
+use crate::identity::{HostId, ServerId};
 use crate::value::{List, Text, Timestamp};
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -88,8 +88,15 @@ impl Context {
         // A method that calls servers takes time, and sees it pass.
         self.now = environment.connector.is_none().then_some(environment.now);
         self.host = Some(environment.host);
+        let server = environment.server;
+        let served = (server != ServerId::DIRECTORY).then_some(server);
+        self.heap.belong_to(served);
         self.random = environment.seed;
         self.stack = Stack::begin();
+    }
+
+    pub(super) fn classes(&self) -> &'static [ClassInfo] {
+        self.code.classes
     }
 
     pub(super) fn stack(&self) -> Stack {

@@ -12,7 +12,7 @@
 use super::Damaged;
 use super::class::Object;
 use super::heap::Heap;
-use super::reference::{Handle, Item, Ref, Target};
+use super::reference::{Handle, Item, Ref, Server, Target};
 use crate::identity::ServerId;
 use crate::wire::{Reader, WireError, Writer};
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub struct Encoder {
     names: BTreeMap<u64, u64>,
     queue: Vec<Handle>,
     naming: Naming,
+    /// The object that is a server itself, by its id: a copy names it.
+    served: Option<(u64, Server)>,
     refused: Option<String>,
 }
 
@@ -40,10 +42,14 @@ enum Naming {
 }
 
 impl Encoder {
-    /// Encodes copies, for another heap.
+    /// Encodes copies of objects of this heap, for another one.
     #[must_use]
-    pub fn copy() -> Encoder {
-        Encoder::new(Naming::Copy)
+    pub(crate) fn copy(heap: &Heap) -> Encoder {
+        let served = heap.served().map(|(root, server)| (root.id, server));
+        Encoder {
+            served,
+            ..Encoder::new(Naming::Copy)
+        }
     }
 
     /// Encodes state, for a replica that has all objects below `new_from`.
@@ -58,6 +64,7 @@ impl Encoder {
             names: BTreeMap::new(),
             queue: Vec::new(),
             naming,
+            served: None,
             refused: None,
         }
     }
@@ -93,16 +100,22 @@ impl Encoder {
     fn item(&mut self, item: &Item) {
         match item {
             Item::Null => self.out.u8(0),
-            Item::Local(handle) => {
-                self.out.u8(1);
-                let name = self.name(handle);
-                self.out.varint(name);
-            }
-            Item::Server(server) => {
-                self.out.u8(2);
-                self.out.u64(server.0);
-            }
+            Item::Local(handle) => match self.served {
+                Some((root, server)) if root == handle.id => self.server(server),
+                Some(_) | None => {
+                    self.out.u8(1);
+                    let name = self.name(handle);
+                    self.out.varint(name);
+                }
+            },
+            Item::Server(server) => self.server(*server),
         }
+    }
+
+    fn server(&mut self, server: Server) {
+        self.out.u8(2);
+        self.out.u64(server.id.0);
+        self.out.varint(u64::from(server.class));
     }
 
     fn name(&mut self, handle: &Handle) -> u64 {
@@ -238,7 +251,17 @@ impl<'h> Decoder<'h> {
                 let name = self.reader.varint()?;
                 self.object_called(name).map(Item::Local)
             }
-            2 => Ok(Item::Server(ServerId(self.reader.u64()?))),
+            2 => {
+                let id = ServerId(self.reader.u64()?);
+                let class = u32::try_from(self.reader.varint()?).ok();
+                let Some(class) = class.filter(|class| self.heap.class_at(*class).is_some()) else {
+                    return Err(Damaged::new("a server of an unknown class"));
+                };
+                Ok(match self.heap.served() {
+                    Some((root, own)) if own.id == id => Item::Local(Arc::clone(root)),
+                    Some(_) | None => Item::Server(Server { id, class }),
+                })
+            }
             _ => Err(Damaged::new("a reference of an unknown kind")),
         }
     }

@@ -11,7 +11,8 @@
 use super::Damaged;
 use super::class::{ClassInfo, Object};
 use super::graph::{Decoder, END_OF_VALUES, Encoder, MESSAGE_BYTES_MAX};
-use super::reference::{Cell, Handle, Item, Ref, Target};
+use super::reference::{Cell, Handle, Item, Ref, Server, Target};
+use crate::identity::ServerId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -45,6 +46,10 @@ pub struct Heap {
     /// The number of each class, by its name.
     numbers: BTreeMap<&'static str, u32>,
     root: Option<Handle>,
+    /// The next object that is made is the root.
+    expects_root: bool,
+    /// The server whose objects these are, while it runs.
+    server: Option<ServerId>,
     recording: Option<Recording>,
     undo: VecDeque<Undo>,
     /// Objects made since the last collection.
@@ -68,6 +73,8 @@ impl Heap {
                 .map(|(info, number)| (info.name, number))
                 .collect(),
             root: None,
+            expects_root: false,
+            server: None,
             recording: None,
             undo: VecDeque::new(),
             made: 0,
@@ -85,6 +92,33 @@ impl Heap {
         self.root.as_ref()
     }
 
+    /// A constructor is about to run: the object that it makes first is the server, also to those to whom it names itself
+    /// before it ends.
+    pub(crate) fn expect_root(&mut self) {
+        self.expects_root = true;
+    }
+
+    /// Whose objects these are from now on.
+    pub(crate) fn belong_to(&mut self, server: Option<ServerId>) {
+        (self.server, self.expects_root) = (server, false);
+    }
+
+    /// The object that is a server, and which one: in messages it is never copied, but named.
+    pub(crate) fn served(&self) -> Option<(&Handle, Server)> {
+        let (root, id) = self.root.as_ref().zip(self.server)?;
+        let class = self.class_number(self.object(root)?.class_name())?;
+        Some((root, Server { id, class }))
+    }
+
+    /// The class of this number.
+    pub(crate) fn class_at(&self, number: u32) -> Option<&'static ClassInfo> {
+        let number = usize::try_from(number).ok()?;
+        super::exception::PREDEFINED
+            .iter()
+            .chain(self.classes)
+            .nth(number)
+    }
+
     pub(crate) fn set_root(&mut self, root: Handle) {
         self.root = Some(root);
         if let Some(recording) = &mut self.recording {
@@ -96,6 +130,9 @@ impl Heap {
     pub(crate) fn create(&mut self, object: Box<dyn Object>) -> Handle {
         let handle = self.promise(None);
         self.keep_promise(&handle, object);
+        if std::mem::take(&mut self.expects_root) {
+            self.set_root(Arc::clone(&handle));
+        }
         handle
     }
 
@@ -136,7 +173,7 @@ impl Heap {
         Some((info.blank)())
     }
 
-    fn class_number(&self, name: &str) -> Option<u32> {
+    pub(crate) fn class_number(&self, name: &str) -> Option<u32> {
         self.numbers.get(name).copied()
     }
 

@@ -22,6 +22,15 @@ pub struct Cell {
 /// A counted handle of a local object.
 pub type Handle = Arc<Cell>;
 
+/// A running server.
+#[derive(Debug, Clone, Copy)]
+pub struct Server {
+    /// Which one.
+    pub(crate) id: ServerId,
+    /// The number of its class.
+    pub(crate) class: u32,
+}
+
 /// One element of a reference.
 #[derive(Debug, Clone, Default)]
 pub enum Item {
@@ -31,7 +40,7 @@ pub enum Item {
     /// An object of this heap.
     Local(Handle),
     /// A running server.
-    Server(ServerId),
+    Server(Server),
 }
 
 /// What distinguishes items: equal for equal items only.
@@ -52,7 +61,7 @@ impl Item {
         match self {
             Item::Null => Identity::Null,
             Item::Local(handle) => Identity::Local(handle.id),
-            Item::Server(server) => Identity::Server(*server),
+            Item::Server(server) => Identity::Server(server.id),
         }
     }
 }
@@ -94,7 +103,7 @@ impl<T> Ref<T> {
         Ref::of(Target::One(Item::Local(handle)))
     }
 
-    pub(crate) fn running(server: ServerId) -> Ref<T> {
+    pub(crate) fn running(server: Server) -> Ref<T> {
         Ref::of(Target::One(Item::Server(server)))
     }
 

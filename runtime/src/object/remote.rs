@@ -7,7 +7,7 @@ use super::class::Class;
 use super::context::Context;
 use super::exception::{Outcome, Predefined, Raised};
 use super::graph::Encoder;
-use super::reference::{Item, Ref};
+use super::reference::{Item, Ref, Server};
 use super::{Damaged, Decoder, Host};
 use crate::client::{CallError, Model, ServerSpec, Ticket};
 use crate::identity::ServerId;
@@ -23,7 +23,9 @@ pub(crate) fn raising<T>(result: Result<T, CallError>) -> Outcome<T> {
         Err(CallError::Stopped) => Err(Raised::stopped()),
         Err(error) => {
             let kind = match &error {
-                CallError::ResourceExhausted(_) => Predefined::ResourceExhausted,
+                CallError::ResourceExhausted(_) | CallError::Invalid(_) => {
+                    Predefined::ResourceExhausted
+                }
                 CallError::Reentrant(_) => Predefined::ReentrantCall,
                 _ => Predefined::ServerFailed,
             };
@@ -373,8 +375,10 @@ pub fn start_server<T: Class, A: Arguments>(
             ))
         }
         other => {
-            let servers = raising(other)?;
-            Ok(Ref::group(servers.into_iter().map(Item::Server).collect()))
+            let servers = raising(other)?.into_iter();
+            let class = class_number::<T>(cx)?;
+            let item = |id| Item::Server(Server { id, class });
+            Ok(Ref::group(servers.map(item).collect()))
         }
     }
 }
@@ -397,9 +401,37 @@ pub fn find_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Ref<T>> {
 /// The same, without an exception if there is none.
 #[track_caller]
 pub(crate) fn running_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome<Option<Ref<T>>> {
-    let class = T::INFO.name;
-    let found = raising(cx.connector()?.with(|client| client.find(class, name)))?;
-    Ok(found.map(Ref::running))
+    let derived = cx
+        .classes()
+        .iter()
+        .filter(|class| class.derives_from::<T>());
+    let mut classes: Vec<&str> = derived.map(|class| class.name).collect();
+    // One of the class itself comes before those of derived classes.
+    classes.sort_by_key(|class| *class != T::INFO.name);
+    let found = raising(cx.connector()?.with(|client| client.find(&classes, name)))?;
+    let Some((class, id)) = found else {
+        return Ok(None);
+    };
+    let Some(class) = classes
+        .get(class)
+        .and_then(|class| cx.heap().class_number(class))
+    else {
+        return Err(Raised::server_failed(
+            "the directory answers with another class",
+        ));
+    };
+    Ok(Some(match cx.heap().served() {
+        Some((root, own)) if own.id == id => Ref::local(Arc::clone(root)),
+        Some(_) | None => Ref::running(Server { id, class }),
+    }))
+}
+
+/// The number of a class in this program.
+#[track_caller]
+fn class_number<T: Class>(cx: &Context) -> Outcome<u32> {
+    let name = T::INFO.name;
+    let number = cx.heap().class_number(name);
+    number.ok_or_else(|| Raised::server_failed(format!("class {name} is not registered")))
 }
 
 /// `delete s`: stops the servers that the reference names; of local objects it does nothing.
@@ -411,12 +443,17 @@ pub fn delete<T>(reference: &Ref<T>, cx: &mut Context) -> Outcome<()> {
     if reference.is_null() {
         return Err(Raised::null());
     }
+    let own = cx.heap().served();
     let servers: Vec<ServerId> = reference
         .items()
         .iter()
         .filter_map(|item| match item {
-            Item::Server(server) => Some(*server),
-            Item::Local(_) | Item::Null => None,
+            Item::Server(server) => Some(server.id),
+            Item::Local(handle) => {
+                let own = own.filter(|(root, _)| root.id == handle.id);
+                own.map(|(_, server)| server.id)
+            }
+            Item::Null => None,
         })
         .collect();
     if servers.is_empty() {

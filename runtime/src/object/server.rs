@@ -55,9 +55,8 @@ impl<T: Served> ServerObject<T> {
         match cx.heap().root().map(Arc::clone) {
             Some(root) => T::serve(&Ref::local(root), &call, cx),
             None => {
-                let this = T::construct_served(&call, cx)?;
-                let root = Arc::clone(this.handle()?);
-                cx.heap_mut().set_root(root);
+                cx.heap_mut().expect_root();
+                T::construct_served(&call, cx)?;
                 super::call::answer(&(), cx)
             }
         }

@@ -51,6 +51,10 @@ impl<'a> Interpreter<'a> {
         if self.heap[server].deleted {
             return Err(self.raise("server_failed", "", span));
         }
+        if self.busy.last() == Some(&server) {
+            // Its own method calls it: no message travels.
+            return self.dispatch(server, method, arguments.to_vec());
+        }
         if self.busy.contains(&server) {
             return Err(self.raise("reentrant_call", "", span));
         }

@@ -16,10 +16,10 @@ pub enum DirectoryCall {
         /// The session with which they end, if they do.
         owner: Option<u128>,
     },
-    /// Which server has that class and name?
+    /// Which server has that name, and the first possible of these classes?
     Find {
-        /// The class.
-        class: String,
+        /// The classes.
+        classes: Vec<String>,
         /// The name.
         name: String,
     },
@@ -32,8 +32,8 @@ pub enum DirectoryCall {
 pub enum DirectoryReply {
     /// The servers have been given hosts, which start their replicas.
     Created(Vec<ServerId>),
-    /// The server of that name, if there is one.
-    Found(Option<ServerId>),
+    /// The server of that name, if there is one, and the place of its class among those asked for.
+    Found(Option<(u32, ServerId)>),
     /// They are gone.
     Deleted,
     /// Too few hosts; the text says how many are needed and how many there are.
@@ -99,9 +99,9 @@ impl Wire for DirectoryCall {
                 to.bool(*patient);
                 to.option(*owner, |to, session| to.u128(session));
             }
-            Self::Find { class, name } => {
+            Self::Find { classes, name } => {
                 to.u8(1);
-                to.str(class);
+                classes.write(to);
                 to.str(name);
             }
             Self::Delete(servers) => {
@@ -118,7 +118,7 @@ impl Wire for DirectoryCall {
                 owner: from.option(Reader::u128)?,
             }),
             1 => Ok(Self::Find {
-                class: from.value()?,
+                classes: from.value()?,
                 name: from.value()?,
             }),
             2 => Ok(Self::Delete(from.value()?)),

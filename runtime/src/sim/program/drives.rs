@@ -102,7 +102,10 @@ impl Drives {
     ) -> Option<Time> {
         let drive = self.drives.get_mut(&server)?;
         drive.log.as_ref()?;
-        let done = drive.waiting.back().map_or(done, |last| last.done.max(done));
+        let done = drive
+            .waiting
+            .back()
+            .map_or(done, |last| last.done.max(done));
         drive.waiting.push_back(Write {
             token,
             content,
@@ -115,7 +118,11 @@ impl Drives {
     ///
     /// # Errors
     /// If the disk fails.
-    pub(super) fn sync(&mut self, server: ServerId, now: Time) -> Result<Option<Token>, StorageError> {
+    pub(super) fn sync(
+        &mut self,
+        server: ServerId,
+        now: Time,
+    ) -> Result<Option<Token>, StorageError> {
         let Some(drive) = self.drives.get_mut(&server) else {
             return Ok(None);
         };

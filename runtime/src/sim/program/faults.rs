@@ -59,12 +59,18 @@ pub enum Kind {
 const KINDS: [(Kind, &str); 14] = [
     (Kind::Crash, "ends and is started again after"),
     (Kind::Power, "loses its power, and has it again after"),
-    (Kind::Clock, "ends and is started again with a wrong clock after"),
+    (
+        Kind::Clock,
+        "ends and is started again with a wrong clock after",
+    ),
     (Kind::Cut, "is cut off for"),
     (Kind::Deaf, "hears nobody for"),
     (Kind::Mute, "is heard by nobody for"),
     (Kind::Apart(HostId(0)), "do not hear each other for"),
-    (Kind::Reset, "loses its connections, and makes no new ones for"),
+    (
+        Kind::Reset,
+        "loses its connections, and makes no new ones for",
+    ),
     (Kind::Lossy, "has a bad network for"),
     (Kind::Pause, "stands still for"),
     (Kind::Slow, "is slow for"),

@@ -210,7 +210,11 @@ impl SimulatedHost {
             ForKernel::Run(job) => return self.run(*job, shared),
             ForKernel::Executed { finished, took } => {
                 let finished = *finished;
-                core.handle(KernelEvent::Executed { finished, took }, clock, &mut effects);
+                core.handle(
+                    KernelEvent::Executed { finished, took },
+                    clock,
+                    &mut effects,
+                );
             }
             ForKernel::Journal {
                 server,

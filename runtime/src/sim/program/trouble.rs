@@ -118,7 +118,10 @@ impl Play {
     /// A kernel has stopped: as it should, if its disk was made to fail.
     pub(super) fn stopped(&mut self, me: HostId, why: Stop) -> Result<(), String> {
         let disk = |fault: &Fault| matches!(fault.kind, Kind::BadDisk | Kind::FullDisk);
-        let expected = self.failing.iter().any(|fault| fault.host == me && disk(fault));
+        let expected = self
+            .failing
+            .iter()
+            .any(|fault| fault.host == me && disk(fault));
         match why {
             Stop::Disk(_) if expected => {
                 self.end_kernel(me, false);
