@@ -77,7 +77,7 @@ fn all_hosts_killed_together_come_back_with_everything() {
     // The same session goes on, and a new one finds the server by its name.
     append(&mut client, server, 50);
     let mut other = cluster.client();
-    assert_eq!(other.find("ledger", "kept").unwrap(), Some(server));
+    assert_eq!(other.find(&["ledger"], "kept").unwrap(), Some((0, server)));
     assert_eq!(all(&mut other, server), (0..=50).collect::<Vec<_>>());
     cluster.converged(server, 3);
 }

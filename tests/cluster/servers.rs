@@ -45,7 +45,7 @@ fn servers_live_from_creation_to_deletion() {
     client.delete(&[server]).unwrap();
     let gone = call(&mut client, server, APPEND, &[0; 8]).unwrap_err();
     assert!(gone.to_string().contains("was deleted"), "{gone}");
-    assert_eq!(client.find("ledger", "first").unwrap(), None);
+    assert_eq!(client.find(&["ledger"], "first").unwrap(), None);
 }
 
 #[test]
