@@ -233,9 +233,8 @@ pub struct Sim {
     #[arg(long, value_name = "N")]
     #[arg(value_parser = hosts)]
     pub hosts: Option<u16>,
-    /// What may fail.
-    #[arg(long, value_name = "WHICH", default_value = "all")]
-    #[arg(value_parser = ["all", "none"])]
+    /// What may fail: all, none, or what a file says.
+    #[arg(long, value_name = "all|none|FILE", default_value = "all", value_hint = ValueHint::FilePath)]
     pub faults: String,
     /// Main may take so long, in virtual time: 90s, 10m, 1h.
     #[arg(long = "for", value_name = "TIME", default_value = "1h", value_parser = seconds)]

@@ -1,7 +1,7 @@
 //! `BIN sim …`: this program in the simulator.
 
 use super::Program;
-use crate::sim::program::{Faults, Options, Report, run};
+use crate::sim::program::{Faults, Options, Report, Strike, run};
 use std::io::Write;
 use std::time::Duration;
 
@@ -16,10 +16,6 @@ pub(super) fn simulate(program: &'static Program, arguments: &[String]) -> Resul
     let options = options(arguments)?;
     let report = run(program, &options, |line| println!("{line}"));
     let status = tell(&report);
-    if status != 0 {
-        let Options { seed, hosts, .. } = options;
-        println!("-- the same again: --seed {seed} --hosts {hosts}");
-    }
     // What was printed must be out before the process ends.
     let _ = std::io::stdout().flush();
     Ok(status)
@@ -61,6 +57,14 @@ fn options(arguments: &[String]) -> Result<Options, String> {
             }
             _ => return Err(format!("{word} is no option of a simulation")),
         }
+    }
+    if let Faults::These(strikes) = &options.faults
+        && let Some(host) = strikes
+            .iter()
+            .flat_map(Strike::hosts)
+            .find(|host| host.0 >= options.hosts)
+    {
+        return Err(format!("--faults: there is no host{}", host.0 + 1));
     }
     Ok(options)
 }

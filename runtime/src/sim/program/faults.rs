@@ -215,6 +215,17 @@ pub struct Strike {
     pub fault: Fault,
 }
 
+impl Strike {
+    /// The hosts that it names.
+    pub fn hosts(&self) -> impl Iterator<Item = HostId> + use<> {
+        let other = match self.fault.kind {
+            Kind::Apart(other) => Some(other),
+            _ => None,
+        };
+        [Some(self.fault.host), other].into_iter().flatten()
+    }
+}
+
 impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.6} s: {}", self.since.as_secs_f64(), self.fault)
