@@ -13,8 +13,8 @@ use cmsl_parser::Span;
 pub(crate) use layout::Printer;
 pub(crate) use token::Token;
 pub(crate) use tokens::{
-    Name, Tokens, character, commas, documentation, lifetime, number, position, rust, rust_count,
-    rust_fixed, rust_pairs, rust_size, rust_token, separated, string, tuple,
+    Append, Name, Position, Tokens, character, commas, documentation, lifetime, number, rust,
+    rust_count, rust_fixed, rust_pairs, rust_size, rust_token, separated, string, tuple,
 };
 
 /// The position in the source of some lines of a Rust file, in order of the lines.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Emitter;
 use super::name;
-use crate::format::{Name, Tokens, rust};
+use crate::format::{Name, Position, Tokens, rust};
 use crate::ir::{self, ClassId, Label, ModuleId, Type};
 
 /// Prints one body.
@@ -115,8 +115,8 @@ impl<'a> BodyEmitter<'a> {
     }
 
     /// The marker that maps the next lines to the source.
-    pub(super) fn position(&self, span: cmsl_parser::Span) -> Tokens {
-        crate::format::position(span)
+    pub(super) fn position(&self, span: cmsl_parser::Span) -> Position {
+        Position(span)
     }
 }
 

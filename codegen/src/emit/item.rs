@@ -4,7 +4,7 @@ use super::Emitter;
 use super::body::BodyEmitter;
 use super::code::cx_of;
 use super::ty::is_copy;
-use crate::format::{Name, Printer, Tokens, commas, position, rust, string};
+use crate::format::{Name, Position, Printer, Tokens, commas, rust, string};
 use crate::ir::{
     ClassId, ClassKind, EnumId, Enumeration, FunctionId, GlobalId, Literal, ModuleId, Program, Type,
 };
@@ -283,7 +283,7 @@ impl Emitter<'_> {
             (Some(init), Some(length)) => rust!(Array::new(#length)?.assigned(#init)?),
             (None, None) => return None,
         };
-        let (place, constant) = (position(global.span), self.names.global(id));
+        let (place, constant) = (Position(global.span), self.names.global(id));
         Some(rust! {
             #place
             cx.globals::<Globals>()?.set(Globals::#constant, #value, cx)?;

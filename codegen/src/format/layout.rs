@@ -285,8 +285,3 @@ impl<'a> Layout<'a> {
         }
     }
 }
-
-/// How many lines a text has behind its first.
-fn line_breaks(text: &str) -> usize {
-    text.bytes().filter(|&byte| byte == b'\n').count()
-}

@@ -76,7 +76,7 @@ impl Row<'_> {
         if from >= to {
             return 0;
         }
-        (last.end + width_of(first.text) - first.end) as usize
+        (last.end + width_of(first.text, first.kind) - first.end) as usize
     }
 
     /// The `(` of a call that is the first argument between brackets: `f(&g(…)?)`. It is the only argument if
@@ -120,14 +120,18 @@ impl Row<'_> {
     }
 }
 
-fn width_of(text: &str) -> u32 {
-    let width = if text.is_ascii() {
-        text.len()
-    } else {
+/// How many columns a token takes. Only literals have characters of more than a byte.
+fn width_of(text: &str, kind: Kind) -> u32 {
+    let width = if kind == Kind::Literal {
         text.chars().count()
+    } else {
+        text.len()
     };
     u32::try_from(width).unwrap_or(u32::MAX / 4)
 }
+
+/// Room for the tokens of most items.
+const TOKENS_EXPECTED: usize = 512;
 
 /// Where there is no token.
 const NOWHERE: u32 = u32::MAX;
@@ -178,7 +182,7 @@ impl Frame {
 pub(super) fn measure(code: &Tokens) -> Row<'_> {
     let mut builder = Builder {
         row: Row {
-            tokens: Vec::with_capacity(code.len()),
+            tokens: Vec::with_capacity(TOKENS_EXPECTED),
             spans: Vec::new(),
         },
         frames: Vec::with_capacity(16),
@@ -187,7 +191,7 @@ pub(super) fn measure(code: &Tokens) -> Row<'_> {
         end: 0,
         breaks: 0,
     };
-    builder.add(&code.pieces);
+    builder.add(std::slice::from_ref(&code.0));
     builder.row
 }
 
@@ -269,7 +273,7 @@ impl<'a> Builder<'a> {
             self.before = Some((kind, false));
             return;
         }
-        self.end += u32::from(is_spaced) + width_of(text);
+        self.end += u32::from(is_spaced) + width_of(text, kind);
         let role = self.note(kind, at);
         self.push(text, kind, role, is_spaced, 0);
         let opens_parameters = kind == Kind::Bar && self.frame.is_in_bars;

@@ -15,6 +15,12 @@ use super::token::Token;
 /// collection with a comma behind each.
 macro_rules! rust {
     () => { $crate::format::Tokens::new() };
+    (# $hole:ident) => { $crate::format::Append::into_tokens($hole) };
+    ($word:ident) => {
+        $crate::format::Append::into_tokens(
+            const { &$crate::format::Token::of(stringify!($word)) },
+        )
+    };
     ($($token:tt)*) => {{
         let mut code =
             $crate::format::Tokens::with_capacity(const { $crate::format::rust_count!($($token)*) });
@@ -109,7 +115,7 @@ impl Name {
     pub(crate) fn new(text: &str) -> Name {
         debug_assert!(
             text.chars()
-                .all(|char| char == '_' || char == '#' || char.is_alphanumeric()),
+                .all(|char| char == '_' || char == '#' || char.is_ascii_alphanumeric()),
             "`{text}` is no identifier"
         );
         Name(text.into())
@@ -120,10 +126,15 @@ impl Name {
     }
 }
 
-/// Rust code.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tokens {
-    pub(super) pieces: Vec<Piece>,
+/// Rust code: one piece, which may be a row of them. Code of a single token, like most names and types, takes no
+/// memory of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens(pub(super) Piece);
+
+impl Default for Tokens {
+    fn default() -> Tokens {
+        Tokens(Piece::Nested(Vec::new()))
+    }
 }
 
 /// Code this short is moved into the code around it; longer code is nested.
@@ -135,25 +146,11 @@ impl Tokens {
     }
 
     pub(crate) fn with_capacity(pieces: usize) -> Tokens {
-        Tokens {
-            pieces: Vec::with_capacity(pieces),
-        }
-    }
-
-    /// How many tokens there are.
-    pub(super) fn len(&self) -> usize {
-        fn count(pieces: &[Piece]) -> usize {
-            let nested = |piece: &Piece| match piece {
-                Piece::Nested(pieces) => count(pieces),
-                _ => 1,
-            };
-            pieces.iter().map(nested).sum()
-        }
-        count(&self.pieces)
+        Tokens(Piece::Nested(Vec::with_capacity(pieces)))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+        matches!(&self.0, Piece::Nested(pieces) if pieces.is_empty())
     }
 
     /// Whether a word occurs.
@@ -168,11 +165,23 @@ impl Tokens {
                 }
             })
         }
-        found(&self.pieces, word)
+        found(std::slice::from_ref(&self.0), word)
     }
 
     pub(crate) fn push(&mut self, token: &'static Token) {
-        self.pieces.push(Piece::Fixed(token));
+        self.pieces().push(Piece::Fixed(token));
+    }
+
+    /// The row, to add to.
+    fn pieces(&mut self) -> &mut Vec<Piece> {
+        if !matches!(self.0, Piece::Nested(_)) {
+            let single = std::mem::take(self).0;
+            self.0 = Piece::Nested(vec![single]);
+        }
+        match &mut self.0 {
+            Piece::Nested(pieces) => pieces,
+            _ => unreachable!("it has just become a row"),
+        }
     }
 
     pub(crate) fn append(&mut self, code: impl Append) {
@@ -186,22 +195,16 @@ impl Tokens {
             self.push(const { &Token::of(",") });
         }
     }
-
-    fn of(piece: Piece) -> Tokens {
-        Tokens {
-            pieces: vec![piece],
-        }
-    }
 }
 
 /// A string literal.
 pub(crate) fn string(text: &str) -> Tokens {
-    Tokens::of(Piece::Literal(Literal::string(text).to_string().into()))
+    Tokens(Piece::Literal(Literal::string(text).to_string().into()))
 }
 
 /// A character literal.
 pub(crate) fn character(value: char) -> Tokens {
-    Tokens::of(Piece::Literal(Literal::character(value).to_string().into()))
+    Tokens(Piece::Literal(Literal::character(value).to_string().into()))
 }
 
 /// A number literal as it is written, without a sign; something else is an error of ours.
@@ -214,12 +217,12 @@ pub(crate) fn number(text: &str) -> Tokens {
                 || char == '-'),
         "`{text}` is no number"
     );
-    Tokens::of(Piece::Literal(text.into()))
+    Tokens(Piece::Literal(text.into()))
 }
 
 /// A label, without its `'`.
 pub(crate) fn lifetime(name: &str) -> Tokens {
-    Tokens::of(Piece::Lifetime(format!("'{name}").into()))
+    Tokens(Piece::Lifetime(format!("'{name}").into()))
 }
 
 /// Lines of a doc comment.
@@ -232,15 +235,12 @@ pub(crate) fn documentation<'a>(lines: impl IntoIterator<Item = &'a str>) -> Tok
             format!(" {line}").into()
         })
     });
-    Tokens {
-        pieces: pieces.collect(),
-    }
+    Tokens(Piece::Nested(pieces.collect()))
 }
 
 /// The marker that says where the next statement comes from.
-pub(crate) fn position(span: Span) -> Tokens {
-    Tokens::of(Piece::Position(span))
-}
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position(pub Span);
 
 /// Code with commas between.
 pub(crate) fn commas<T: Append>(items: impl IntoIterator<Item = T>) -> Tokens {
@@ -276,15 +276,30 @@ pub(crate) fn separated<T: Append>(
 /// What can go into the hole of a template.
 pub(crate) trait Append {
     fn append_to(self, tokens: &mut Tokens);
+
+    /// As code of its own.
+    fn into_tokens(self) -> Tokens
+    where
+        Self: Sized,
+    {
+        let mut tokens = Tokens::new();
+        tokens.append(self);
+        tokens
+    }
 }
 
 impl Append for Tokens {
     fn append_to(self, tokens: &mut Tokens) {
-        if self.pieces.len() <= INLINE_PIECES_MAX {
-            tokens.pieces.extend(self.pieces);
-        } else {
-            tokens.pieces.push(Piece::Nested(self.pieces));
+        match self.0 {
+            Piece::Nested(pieces) if pieces.len() <= INLINE_PIECES_MAX => {
+                tokens.pieces().extend(pieces);
+            }
+            piece => tokens.pieces().push(piece),
         }
+    }
+
+    fn into_tokens(self) -> Tokens {
+        self
     }
 }
 
@@ -296,7 +311,11 @@ impl Append for &Tokens {
 
 impl Append for Name {
     fn append_to(self, tokens: &mut Tokens) {
-        tokens.pieces.push(Piece::Word(self.0));
+        tokens.pieces().push(Piece::Word(self.0));
+    }
+
+    fn into_tokens(self) -> Tokens {
+        Tokens(Piece::Word(self.0))
     }
 }
 
@@ -304,11 +323,25 @@ impl Append for &Name {
     fn append_to(self, tokens: &mut Tokens) {
         self.clone().append_to(tokens);
     }
+
+    fn into_tokens(self) -> Tokens {
+        self.clone().into_tokens()
+    }
 }
 
 impl Append for &'static Token {
     fn append_to(self, tokens: &mut Tokens) {
         tokens.push(self);
+    }
+
+    fn into_tokens(self) -> Tokens {
+        Tokens(Piece::Fixed(self))
+    }
+}
+
+impl Append for Position {
+    fn append_to(self, tokens: &mut Tokens) {
+        tokens.pieces().push(Piece::Position(self.0));
     }
 }
 
@@ -324,13 +357,17 @@ impl Append for bool {
 
 impl Append for usize {
     fn append_to(self, tokens: &mut Tokens) {
-        tokens.pieces.push(Piece::Literal(self.to_string().into()));
+        tokens
+            .pieces()
+            .push(Piece::Literal(self.to_string().into()));
     }
 }
 
 impl Append for u32 {
     fn append_to(self, tokens: &mut Tokens) {
-        tokens.pieces.push(Piece::Literal(self.to_string().into()));
+        tokens
+            .pieces()
+            .push(Piece::Literal(self.to_string().into()));
     }
 }
 
@@ -345,7 +382,9 @@ impl Append for i64 {
 
 impl Append for u64 {
     fn append_to(self, tokens: &mut Tokens) {
-        tokens.pieces.push(Piece::Literal(self.to_string().into()));
+        tokens
+            .pieces()
+            .push(Piece::Literal(self.to_string().into()));
     }
 }
 

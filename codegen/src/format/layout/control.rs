@@ -2,7 +2,7 @@
 
 use super::super::measured::Role;
 use super::super::token::Kind;
-use super::{Layout, TAB, WIDTH_MAX, line_breaks};
+use super::{Layout, TAB, WIDTH_MAX};
 
 impl Layout<'_> {
     /// `{ … }` of statements or arms, from its bracket on.
@@ -125,13 +125,17 @@ impl Layout<'_> {
             return;
         }
         let same = self.since(mark).to_owned();
+        let same_breaks = self.lines_since(mark);
         let after = self.printer.mark();
         let entries = self.printer.map.entries.split_off(mark.entries);
         self.printer.take_back(mark);
         self.new_line(next);
         self.expr(from, to, next, tail);
-        let other = self.since(mark);
-        if prefers_next_line(&same, other.trim_start()) {
+        let next_breaks = self.lines_since(mark) - 1;
+        let prefers_next = next_breaks == 0
+            || same_breaks > next_breaks + 1
+            || opens_first_line(&same, self.since(mark).trim_start());
+        if prefers_next {
             return;
         }
         self.printer.take_back(mark);
@@ -313,11 +317,8 @@ pub(super) fn ends_in_brackets(text: &str) -> bool {
         .all(|char| matches!(char, '(' | ')' | ']' | '}' | '?' | '>'))
 }
 
-/// rustfmt's choice between an expression broken behind `=` and one on the next line.
-fn prefers_next_line(same: &str, next: &str) -> bool {
-    if line_breaks(next) == 0 || line_breaks(same) > line_breaks(next) + 1 {
-        return true;
-    }
+/// Whether the first line of an expression ends in a bracket only if it stands behind `=`.
+fn opens_first_line(same: &str, next: &str) -> bool {
     let first = |text: &str, end: char| {
         let first = text.lines().next().unwrap_or_default();
         first.ends_with(end)
