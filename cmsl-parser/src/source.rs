@@ -104,12 +104,9 @@ pub struct Source {
 impl Source {
     fn new(name: String, bytes: Vec<u8>) -> Self {
         let (text, damage) = decode(bytes);
+        let behind = |(newline, _)| u32::try_from(newline + 1).unwrap_or(u32::MAX);
         let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .zip(1u32..)
-                    .filter_map(|(byte, next)| (byte == b'\n').then_some(next)),
-            )
+            .chain(text.match_indices('\n').map(behind))
             .collect();
         Self {
             name,

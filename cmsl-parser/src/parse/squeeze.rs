@@ -76,10 +76,11 @@ pub(super) struct Squeezer<'a> {
 impl<'a> Squeezer<'a> {
     /// Nothing yet of a text, of which what stands before an offset is left out.
     pub fn new(source: &'a str, start: usize) -> Self {
+        let length = source.len() - start.min(source.len());
         Self {
             source,
-            text: String::with_capacity(source.len() - start.min(source.len())),
-            gaps: Vec::new(),
+            text: String::with_capacity(length),
+            gaps: Vec::with_capacity(length / 8),
             removed: Some(0),
             done: start,
         }

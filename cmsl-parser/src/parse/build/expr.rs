@@ -18,6 +18,9 @@ impl<'a> Builder<'a> {
     pub(super) fn expr(&mut self, pair: Pair<'a>) -> Expr {
         let mut parts = pair.parts();
         let first = self.chain(&mut parts);
+        if parts.peek().is_none() {
+            return first;
+        }
         let mut rest = Vec::new();
         while let Some(middle) = parts.optional(Rule::expr) {
             let middle = self.expr(middle);
@@ -52,7 +55,12 @@ impl<'a> Builder<'a> {
 
     /// Operands and operators up to something else: the two stacks of precedence climbing.
     fn chain(&mut self, parts: &mut Parts<'a>) -> Expr {
-        let mut operands = vec![self.operand(parts)];
+        let first = self.operand(parts);
+        if parts.peek() != Some(Rule::binary_op) {
+            return first;
+        }
+        let mut operands = Vec::with_capacity(4);
+        operands.push(first);
         let mut operators: Vec<(BinaryOp, Span)> = Vec::new();
         while let Some(pair) = parts.optional(Rule::binary_op) {
             let op = binary_op(pair.text());

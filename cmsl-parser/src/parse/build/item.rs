@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
         ty: Type,
         parts: Parts<'a>,
     ) -> Variables {
-        let mut declarators = Vec::new();
+        let mut declarators = Vec::with_capacity(1);
         for part in parts {
             declarators.push(self.declarator(part));
         }

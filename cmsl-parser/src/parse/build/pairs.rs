@@ -57,7 +57,7 @@ impl<'a> Nodes<'a> {
         let is_blank = |at: usize| text.get(at) == Some(&b' ');
         let tokens = pairs.tokens();
         let mut nodes: Vec<Node> = Vec::with_capacity(tokens.len() / 2);
-        let mut open: Vec<usize> = Vec::new();
+        let mut open: Vec<usize> = Vec::with_capacity(32);
         let mut starts = squeezed.walk();
         let mut ends = squeezed.walk();
         for token in tokens {
