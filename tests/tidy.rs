@@ -248,6 +248,27 @@ fn modules_of_the_runtime_use_only_the_modules_below_them() {
     assert_none("modules that use what is not below them", &found);
 }
 
+/// A closure does not know who called the function that it stands in: the position of what it raises would be a line of the runtime.
+#[test]
+fn nothing_that_programs_call_raises_in_a_closure() {
+    let mut found = Vec::new();
+    let modules = ["runtime/src/object/", "runtime/src/value/"];
+    for (path, text) in files_with(&["rs"]) {
+        if !modules.iter().any(|module| path.starts_with(module)) {
+            continue;
+        }
+        for (number, pair) in (1..).zip(text.lines().collect::<Vec<_>>().windows(2)) {
+            let [line, next] = pair else { continue };
+            let closure = line.rsplit_once('|').map(|(_, body)| body.trim_start());
+            let raises = |text: &str| text.trim_start().starts_with("Raised::");
+            if closure.is_some_and(|body| raises(body) || (body == "{" && raises(next))) {
+                found.push(format!("{path}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert_none("closures that raise", &found);
+}
+
 #[test]
 fn protocols_know_no_clock_no_network_no_disk_and_no_random_order() {
     let mut found = Vec::new();

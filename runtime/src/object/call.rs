@@ -84,8 +84,12 @@ impl<'a> Call<'a> {
         let mut decoder = Decoder::copy(self.arguments, cx.heap_mut());
         let arguments =
             P::read_all(&mut decoder).and_then(|arguments| decoder.finish().map(|()| arguments));
-        arguments
-            .map_err(|damaged| Raised::server_failed(format!("a call cannot be read: {damaged}")))
+        match arguments {
+            Ok(arguments) => Ok(arguments),
+            Err(damaged) => Err(Raised::server_failed(format!(
+                "a call cannot be read: {damaged}"
+            ))),
+        }
     }
 
     /// The exception for a number that the class does not have.
@@ -186,14 +190,14 @@ fn described(kind: Predefined, why: &str) -> Vec<u8> {
 /// The result of a reply, or its exception.
 #[track_caller]
 pub(crate) fn decode_reply<T: Value>(reply: &[u8], cx: &mut Context) -> Outcome<T> {
-    let damaged =
-        |damaged: Damaged| Raised::server_failed(format!("a reply cannot be read: {damaged}"));
     cx.heap_mut().collect_if_due();
     let mut decoder = Decoder::copy(reply, cx.heap_mut());
     let parsed = parse_reply(&mut decoder).and_then(|parsed| decoder.finish().map(|()| parsed));
     match parsed {
         Ok(outcome) => outcome,
-        Err(error) => Err(damaged(error)),
+        Err(damaged) => Err(Raised::server_failed(format!(
+            "a reply cannot be read: {damaged}"
+        ))),
     }
 }
 

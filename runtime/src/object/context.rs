@@ -136,10 +136,12 @@ impl Context {
         Ok(globals)
     }
 
+    #[track_caller]
     pub(crate) fn connector(&self) -> Outcome<&Connector> {
-        self.connector
-            .as_ref()
-            .ok_or_else(|| Raised::server_failed("there are no other servers here"))
+        match &self.connector {
+            Some(connector) => Ok(connector),
+            None => Err(Raised::server_failed("there are no other servers here")),
+        }
     }
 
     pub(crate) fn position_text(&self, raised: &Raised) -> String {

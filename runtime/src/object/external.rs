@@ -191,7 +191,10 @@ impl<T> ExternResult<T> for T {
 impl<T, E: Display> ExternResult<T> for Result<T, E> {
     #[track_caller]
     fn outcome(self) -> Outcome<T> {
-        self.map_err(|error| Raised::predefined(Predefined::Exception, error.to_string()))
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Raised::predefined(Predefined::Exception, error.to_string())),
+        }
     }
 }
 
@@ -215,15 +218,14 @@ impl<T, E: Display> ExternResult<Option<T>> for Result<T, E> {
 /// `bad_cast` if there is none.
 #[track_caller]
 pub fn enumerator<T: Enumeration>(position: i32) -> Outcome<T> {
-    usize::try_from(position)
-        .ok()
-        .and_then(|position| T::ALL.get(position).copied())
-        .ok_or_else(|| {
-            Raised::predefined(
-                Predefined::BadCast,
-                format!("{position} names nothing in its enumeration"),
-            )
-        })
+    let known = usize::try_from(position).ok();
+    match known.and_then(|position| T::ALL.get(position).copied()) {
+        Some(value) => Ok(value),
+        None => Err(Raised::predefined(
+            Predefined::BadCast,
+            format!("{position} names nothing in its enumeration"),
+        )),
+    }
 }
 
 /// How deep objects may lie inside one another on their way to embedding code.

@@ -430,8 +430,12 @@ pub(crate) fn running_server<T: Class>(name: &Text, cx: &mut Context) -> Outcome
 #[track_caller]
 fn class_number<T: Class>(cx: &Context) -> Outcome<u32> {
     let name = T::INFO.name;
-    let number = cx.heap().class_number(name);
-    number.ok_or_else(|| Raised::server_failed(format!("class {name} is not registered")))
+    match cx.heap().class_number(name) {
+        Some(number) => Ok(number),
+        None => Err(Raised::server_failed(format!(
+            "class {name} is not registered"
+        ))),
+    }
 }
 
 /// `delete s`: stops the servers that the reference names; of local objects it does nothing.

@@ -6,7 +6,7 @@
 use super::call::{Answer, Call, encode_raised};
 use super::class::Class;
 use super::context::{Code, Context};
-use super::exception::{Cause, Outcome, Predefined, Raised};
+use super::exception::{Cause, Outcome, Position, Predefined, Raised};
 use super::reference::Ref;
 use super::{Damaged, Environment, Execution, Service, Verdict};
 use crate::wire::{Reader, Writer};
@@ -51,7 +51,9 @@ impl<T: Served> ServerObject<T> {
 
     fn run(&mut self, call: &[u8]) -> Outcome<Answer> {
         let cx = &mut self.context;
-        let call = Call::parse(call).ok_or_else(|| Raised::server_failed("an empty call"))?;
+        let Some(call) = Call::parse(call) else {
+            return Err(Raised::server_failed("an empty call"));
+        };
         match cx.heap().root().map(Arc::clone) {
             Some(root) => T::serve(&Ref::local(root), &call, cx),
             None => {
@@ -63,16 +65,20 @@ impl<T: Served> ServerObject<T> {
     }
 }
 
+/// `resource_exhausted` of no line of the program: of the method as a whole.
+fn nowhere(why: String) -> Raised {
+    let cause = Cause::Predefined(Predefined::ResourceExhausted, why);
+    Raised::at(cause, Position::Source(String::new()))
+}
+
 impl<T: Served> Service for ServerObject<T> {
     fn execute(&mut self, call: &[u8], environment: &Environment) -> Execution {
         self.context.enter(environment);
         self.context.heap_mut().start();
         let outcome = self.run(call).and_then(|answer| {
             let delta = self.context.heap_mut().complete();
-            delta.map(|delta| (answer, delta)).map_err(|why| {
-                // The failed completion has been taken back; its empty record follows below.
-                Raised::resource_exhausted(why)
-            })
+            // If it failed, it has been taken back; its empty record follows below.
+            delta.map(|delta| (answer, delta)).map_err(nowhere)
         });
         match outcome {
             Ok((Answer(reply), delta)) => Execution {

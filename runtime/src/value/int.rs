@@ -157,7 +157,10 @@ pub fn abs<T: Integer>(a: T) -> Outcome<T> {
 
 #[track_caller]
 fn width<B: Integer>(bits: B) -> Outcome<u32> {
-    u32::try_from(bits.wide()).map_err(|_| Raised::arithmetic(format!("a shift by {bits} bits")))
+    match u32::try_from(bits.wide()) {
+        Ok(width) => Ok(width),
+        Err(_) => Err(Raised::arithmetic(format!("a shift by {bits} bits"))),
+    }
 }
 
 /// `a << bits`
