@@ -17,9 +17,6 @@ use std::time::Duration;
 /// The most of cargo's own complaints that is kept for a report.
 const COMPLAINTS_BYTES_MAX: u64 = 64 * 1024;
 
-/// The stack of the Rust compiler's threads.
-const RUSTC_STACK_BYTES: &str = "268435456";
-
 /// How well generated code is optimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -123,8 +120,6 @@ fn attempt(job: &Job<'_>, network: Network) -> Result<Attempt, Failure> {
 fn spawn(job: &Job<'_>, network: Network) -> Result<Child, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(&cargo);
-    // What nests 256 deep takes more than the 8 MiB that the Rust compiler gives itself.
-    command.env("RUST_MIN_STACK", RUSTC_STACK_BYTES);
     command
         .args([
             "build",

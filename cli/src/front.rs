@@ -102,11 +102,22 @@ pub fn rust_text(project: &Project) -> Result<String, Failure> {
         .ok_or_else(|| Failure::Internal("nothing was printed".into()))
 }
 
+/// What cargo is told beside the manifest.
+const CARGO_SETTINGS: &str = "\
+# What nests deeply takes more than the 8 MiB of stack that the Rust compiler gives itself.
+[env]
+RUST_MIN_STACK = { value = \"268435456\", force = true }
+";
+
 /// Compiles the program to a crate that uses the runtime in the folder `runtime`.
 pub fn compile(project: &Project, runtime: &Path) -> Result<Generated, Failure> {
     let mut generated = emitted(project)?;
     let manifest = manifest::manifest(project, runtime);
     generated.files.insert("Cargo.toml".to_owned(), manifest);
+    let settings = CARGO_SETTINGS.to_owned();
+    generated
+        .files
+        .insert(".cargo/config.toml".to_owned(), settings);
     Ok(generated)
 }
 

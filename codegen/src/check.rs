@@ -24,7 +24,7 @@ mod sharing;
 use cmsl_parser::diagnostic::Code;
 use cmsl_parser::{Diagnostic, Sources, ast};
 
-use crate::ir::Program;
+use crate::ir::{ClassId, Program};
 use crate::resolve::Checker;
 use form::Form;
 
@@ -64,6 +64,7 @@ pub fn check(
 pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<Diagnostic> {
     checker.declare(files);
     checker.resolve();
+    note_baseless(checker);
     if checker.program.types.has_unknown()
         && let Some(bodies) = &mut checker.bodies
     {
@@ -83,12 +84,30 @@ pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<
     if checker.form.is_open() || is_unknown {
         diagnostics.clear();
     }
+    let is_reason = |wrong: &Diagnostic| !checker.form.is_consequence(checker.sources, wrong);
+    if !checker.form.is_right() || diagnostics.iter().any(|d| d.is_error() && is_reason(d)) {
+        diagnostics.retain(is_reason);
+    }
     for diagnostic in &mut diagnostics {
         let help = &mut diagnostic.help;
         help.get_or_insert_with(|| general_help(diagnostic.code).to_owned());
     }
     cmsl_parser::diagnostic::sort(&mut diagnostics);
     diagnostics
+}
+
+/// Classes below a base that is not known may have members, and convert to classes, that are not known either.
+fn note_baseless(checker: &mut Checker<'_>) {
+    for (source, id) in checker.class_sources.iter().zip((0..).map(ClassId::at)) {
+        let base = source.class.and_then(|class| class.base.as_ref());
+        if base.is_some() && checker.program.class(id).base.is_none() {
+            for derived in checker.program.family(id) {
+                checker
+                    .form
+                    .lacks_base(&checker.program.class(derived).name);
+            }
+        }
+    }
 }
 
 /// What to do about a rule where nothing better is known about the case.

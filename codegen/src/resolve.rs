@@ -32,6 +32,9 @@ pub(crate) use ty::{PREDEFINED_TYPES, describe};
 /// The most errors, and the most warnings, that are reported.
 const REPORTED_MAX: usize = 200;
 
+/// The most that are kept, those included that are consequences of what is reported otherwise.
+const KEPT_MAX: usize = 10 * REPORTED_MAX;
+
 /// Where a name is looked up from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
@@ -242,15 +245,15 @@ impl<'a> Checker<'a> {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
         };
-        if *count < REPORTED_MAX {
-            *count += 1;
+        if *count < REPORTED_MAX && self.diagnostics.len() < KEPT_MAX {
+            *count += usize::from(!self.form.is_consequence(self.sources, &diagnostic));
             self.diagnostics.push(diagnostic);
         }
     }
 
     /// Whether another error would be remembered.
     pub fn hears_more(&self) -> bool {
-        self.errors < REPORTED_MAX
+        self.errors < REPORTED_MAX && self.diagnostics.len() < KEPT_MAX
     }
 
     /// Notes what a name stands for, if somebody wants to know.

@@ -130,6 +130,7 @@ fn meaning(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
 #[test]
 fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
     let (mut broken, mut spoken_of) = (0, 0);
+    let mut blamed: Vec<String> = Vec::new();
     for (seed, (path, text)) in (1..).zip(small_programs()) {
         let known: Vec<String> = said(&path, &text)
             .1
@@ -153,16 +154,16 @@ fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
                 let gone = &text[token.clone()];
                 let line = text[..token.start].matches('\n').count() + 1;
                 let said = wrong.to_string();
-                assert!(
-                    known.contains(&said) || said.contains("nobody_knows"),
-                    "without `{gone}` of {path}:{line}: {said}"
-                );
+                if !known.contains(&said) && !said.contains("nobody_knows") {
+                    blamed.push(format!("without `{gone}` of {path}:{line}: {said}"));
+                }
             }
         }
     }
+    assert!(blamed.is_empty(), "{blamed:#?}");
     println!("{broken} texts of a wrong form, of {spoken_of} the meaning");
     assert!(
-        broken > 800 && spoken_of * 2 > broken,
+        broken > 800 && spoken_of * 10 > broken * 9,
         "{broken}, {spoken_of}"
     );
 }

@@ -27,6 +27,8 @@ pub(super) struct Lines {
     begins: bool,
     /// The column of the line on which the present statement or item began.
     statement: usize,
+    /// How the last token begins.
+    last: u8,
 }
 
 impl Lines {
@@ -64,6 +66,7 @@ impl Lines {
             self.statement = self.column;
         }
         self.is_first = false;
+        self.last = byte;
         self.begins = matches!(byte, b';' | b'{' | b'}');
     }
 
@@ -155,6 +158,18 @@ impl Brackets {
                 None => last(b'{'),
             },
         }
+    }
+
+    /// A `{` is met, before its token is counted to its line: the brackets that it ends. Within brackets a block stands
+    /// behind a `)` alone.
+    pub fn block(&mut self, lines: &Lines) -> Vec<Bracket> {
+        if lines.last == b')' {
+            return Vec::new();
+        }
+        let kept = self.open.iter().rposition(|open| open.byte == b'{');
+        let mut unclosed = self.open.split_off(kept.map_or(0, |at| at + 1));
+        unclosed.reverse();
+        unclosed
     }
 
     /// A `;` is met: the brackets that it ends.

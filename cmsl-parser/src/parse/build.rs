@@ -35,6 +35,8 @@ pub(super) struct Builder<'a> {
     file: FileId,
     /// The text as the user wrote it, up to the end of the piece.
     text: &'a str,
+    /// Where the piece begins in it.
+    start: usize,
     /// The text that the grammar saw.
     squeezed: &'a Squeezed,
     comments: Vec<Comment>,
@@ -60,6 +62,7 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let damage = damage::all(text, start, &diagnostics);
         Self {
+            start,
             scanned: diagnostics.len(),
             file,
             text,
@@ -100,6 +103,15 @@ impl<'a> Builder<'a> {
         let sound: Vec<Diagnostic> = sound.collect();
         self.diagnostics.extend(sound);
         (self.comments, self.diagnostics)
+    }
+
+    /// The text in which it is not sure what belongs to what.
+    pub(super) fn doubtful(&self) -> impl Iterator<Item = Span> {
+        let scanned = self.diagnostics.get(..self.scanned).unwrap_or_default();
+        let leaks = scanned
+            .iter()
+            .filter(|wrong| damage::leaks(self.text, wrong));
+        leaks.flat_map(|wrong| damage::of(self.text, self.start, wrong))
     }
 
     fn is_damaged(&self, span: Span) -> bool {

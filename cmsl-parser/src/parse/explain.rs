@@ -4,6 +4,7 @@
 //! furthest position; what was expected there and what was found make the message.
 
 mod expected;
+mod first_word;
 mod foreign;
 mod message;
 mod place;

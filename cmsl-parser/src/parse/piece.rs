@@ -116,6 +116,7 @@ fn apply(
 ) -> Parsed {
     if scan.fatal {
         return Parsed {
+            items: vec![error(span(file, piece.range.start, piece.range.end))],
             diagnostics: scan.diagnostics,
             ..Parsed::default()
         };
@@ -131,19 +132,29 @@ fn apply(
     let parsed = parsed.map(|pairs| Nodes::new(squeezed, pairs));
     let mut builder = Builder::new(file, text, start, squeezed, comments, diagnostics, names);
     builder.is_brief = told >= DIAGNOSTICS_MAX;
-    let items = match &parsed {
+    let mut items = match &parsed {
         Ok(nodes) => builder.file(nodes.outermost()),
         Err(error) => {
             builder.refused(error);
             Vec::new()
         }
     };
+    items.extend(builder.doubtful().map(error));
     let (comments, diagnostics) = builder.finish();
     Parsed {
         items,
         comments,
         diagnostics,
     }
+}
+
+/// Text of which it is not known what it declares.
+fn error(span: Span) -> Arc<Item> {
+    Arc::new(Item {
+        doc: None,
+        kind: ItemKind::Error,
+        span,
+    })
 }
 
 /// All that the grammar makes of a text without mistakes.

@@ -252,6 +252,11 @@ impl Scanner<'_> {
     }
 
     fn open(&mut self, start: usize, byte: u8, of_for: bool) {
+        if byte == b'{' {
+            for bracket in self.brackets.block(&self.lines) {
+                self.unclosed(&bracket, Some(start));
+            }
+        }
         self.lines.token(byte);
         self.brackets.open(byte, start, of_for, &self.lines);
         self.nesting.open(byte);

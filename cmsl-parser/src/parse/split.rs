@@ -247,6 +247,9 @@ impl<'a> Splitter<'a> {
         let is_module = byte == b'{' && self.met == Met::Name && self.brackets.is_empty();
         let start = self.at;
         self.at += 1;
+        if byte == b'{' {
+            self.brackets.block(&self.lines);
+        }
         self.token(byte);
         self.end = self.at;
         if is_module && self.modules.len() < MODULES_MAX {

@@ -15,6 +15,9 @@ pub(super) fn name(path: &str) -> Option<&'static str> {
         "String" | "str" | "wstring" | "string_view" => "write `string`",
         "string" if path != name => "write `string`",
         "auto" | "var" | "let" | "val" => "write the type of the variable",
+        "fn" | "func" | "function" | "def" => {
+            "a function begins with the type of its result, `int f (int x)`"
+        }
         "byte" | "uint8_t" | "u8" => "write `octet`",
         "int16_t" | "i16" => "write `short`",
         "Integer" | "Int" | "int32_t" | "int32" | "i32" => "write `int`",

@@ -1,21 +1,52 @@
 //! What can be said of the meaning of a program whose form is wrong in places.
 //!
 //! A mistake inside of a body leaves all declarations what they are: that body is not spoken of, and everything else
-//! is. A mistake anywhere else may have swallowed a declaration, so that what seems wrong with names and types may be
-//! a consequence of it: then the form alone is spoken of. But state without its word is a declaration for all that.
+//! is. A mistake anywhere else spoils a declaration. What would be said in its text, or about a name that it may have
+//! declared, is taken for a consequence of it and kept back. Where an `import` or `using` is spoiled, or a declaration
+//! that has no name any more, any name may be missing, and nothing is said of names that are not found.
 
-use cmsl_parser::diagnostic::{FIELD_KEYWORD, UNBALANCED, UNFINISHED_COMMENT};
-use cmsl_parser::{Diagnostic, Sources, Span, ast};
+mod lost;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cmsl_parser::diagnostic::{FIELD_KEYWORD, UNBALANCED};
+use cmsl_parser::{Code, Diagnostic, Sources, Span, ast};
+
+use crate::check::{classes, names, types};
+use lost::{Names, quoted, words};
 
 /// The most mistakes in the form of a file of which all are sure to be known.
 const MISTAKES_MAX: usize = 100;
+
+/// How much of the text of a diagnostic is searched for names.
+const SEARCHED_BYTES_MAX: usize = 4 << 10;
+
+/// What is said where nothing has a name; the name is what is underlined.
+const NOT_FOUND: [Code; 4] = [
+    names::UNKNOWN_NAME,
+    names::UNKNOWN_MEMBER,
+    names::UNDEFINED,
+    classes::NOT_DECLARED,
+];
+
+/// What is said where none of those that have a name will do.
+const NONE_FITS: [Code; 2] = [types::NO_OVERLOAD, types::ARGUMENT_COUNT];
 
 /// Where the form of a program is wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
     /// The mistakes, in order.
     mistakes: Vec<Span>,
-    /// Some of them may have swallowed declarations.
+    /// The text that they spoil outside of bodies.
+    spoiled: Vec<Span>,
+    /// The names in it.
+    names: Names,
+    /// Classes of which the bases are not known, by name.
+    baseless: BTreeSet<String>,
+    /// What is not found may stand in a file or module that is not known.
+    is_blind: bool,
+    /// There are more mistakes than are known.
     is_open: bool,
 }
 
@@ -26,23 +57,48 @@ impl Form {
         if errors.is_empty() {
             return Self::default();
         }
+        let mut form = Self {
+            mistakes: errors.iter().map(|error| error.span).collect(),
+            is_open: errors.len() > MISTAKES_MAX,
+            ..Self::default()
+        };
+        form.mistakes.sort_unstable();
+        if form.is_open {
+            return form;
+        }
         let mut bodies = Vec::new();
         for file in files {
-            collect(&file.items, &mut bodies);
+            form.collect(&file.items, &mut bodies);
         }
         bodies.sort_unstable();
-        let mut mistakes: Vec<Span> = errors.iter().map(|error| error.span).collect();
-        mistakes.sort_unstable();
-        let leaks = |error: &&Diagnostic| {
-            let is_brace = matches!(sources.slice(error.span), "{" | "}");
-            (error.code == UNBALANCED && is_brace)
-                || error.code == UNFINISHED_COMMENT
-                || (error.code != FIELD_KEYWORD && !contains(&bodies, error.span))
-        };
-        Self {
-            is_open: errors.len() > MISTAKES_MAX || errors.iter().any(leaks),
-            mistakes,
+        let is_spoiled =
+            |error: &&&Diagnostic| error.code != FIELD_KEYWORD && !contains(&bodies, error.span);
+        for error in errors.iter().filter(is_spoiled) {
+            if form.spoiled.iter().any(|&span| holds(span, error.span)) {
+                continue;
+            }
+            match files
+                .iter()
+                .find_map(|file| spoiled(&file.items, error.span))
+            {
+                Some(Spoiled::Text(span)) => form.spoiled.push(span),
+                Some(Spoiled::Names) | None => form.is_blind = true,
+            }
         }
+        // Where braces are not balanced, what belongs to which module is not sure.
+        form.is_blind |= errors.iter().any(|error| {
+            let is_brace = matches!(sources.slice(error.span), "{" | "}");
+            let has_modules = |file: &ast::File| {
+                let mut items = file.items.iter();
+                file.file == error.span.file
+                    && items.any(|item| matches!(item.kind, ast::ItemKind::Module(_)))
+            };
+            error.code == UNBALANCED && is_brace && files.iter().any(has_modules)
+        });
+        for &span in &form.spoiled {
+            form.is_blind |= !form.names.read(sources.slice(span));
+        }
+        form
     }
 
     /// Whether nothing can be said of the meaning.
@@ -61,27 +117,121 @@ impl Form {
         let mistake = self.mistakes.get(first);
         mistake.is_some_and(|mistake| mistake.file == body.file && mistake.start < body.end)
     }
+
+    /// Notes a class that has a base which is not known.
+    pub fn lacks_base(&mut self, class: &str) {
+        self.baseless.insert(class.to_owned());
+    }
+
+    /// Whether what is said of the meaning may follow from what is said otherwise. Warnings can wait.
+    pub fn is_consequence(&self, sources: &Sources, wrong: &Diagnostic) -> bool {
+        if self.is_right() && self.baseless.is_empty() {
+            return false;
+        }
+        let is_inside = |&span: &Span| holds(span, wrong.span);
+        if self.spoiled.iter().any(is_inside) || (!self.spoiled.is_empty() && !wrong.is_error()) {
+            return true;
+        }
+        let text = |span: Span| {
+            let text = sources.slice(span).as_bytes();
+            text.get(..SEARCHED_BYTES_MAX).unwrap_or(text)
+        };
+        let is_of_base = [classes::BAD_BASE, classes::INHERITANCE_CYCLE].contains(&wrong.code);
+        if !is_of_base && quoted(&wrong.message).any(|word| self.baseless.contains(word)) {
+            return true;
+        }
+        let mut is_said = quoted(&wrong.message).chain(quoted(&wrong.note));
+        if is_said.any(|word| self.names.declares(word)) {
+            return true;
+        }
+        if NOT_FOUND.contains(&wrong.code) {
+            return self.is_blind || words(text(wrong.span)).any(|word| self.names.mentions(word));
+        }
+        let labels = wrong.labels.iter().map(|label| label.span);
+        let is_of_several = NONE_FITS.contains(&wrong.code);
+        let mut underlined = labels
+            .chain([wrong.span])
+            .flat_map(|span| words(text(span)));
+        (self.is_blind && is_of_several)
+            || underlined.any(|word| {
+                self.names.declares(word) || (is_of_several && self.names.mentions(word))
+            })
+    }
+
+    /// The bodies, and the text that was taken for no declaration.
+    fn collect(&mut self, items: &[Arc<ast::Item>], bodies: &mut Vec<Span>) {
+        let body = |function: &ast::Function| function.body.as_ref().map(|body| body.span);
+        for item in items {
+            match &item.kind {
+                ast::ItemKind::Error => self.spoiled.push(item.span),
+                ast::ItemKind::Function(function) => bodies.extend(body(function)),
+                ast::ItemKind::Class(class) => {
+                    for member in class.members.iter().flatten() {
+                        bodies.extend(member.kind.function().and_then(body));
+                        if matches!(member.kind, ast::MemberKind::Error) {
+                            self.spoiled.push(member.span);
+                        }
+                    }
+                }
+                ast::ItemKind::Module(module) => self.collect(&module.items, bodies),
+                ast::ItemKind::Extern(item) => self.collect(&item.items, bodies),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What a mistake outside of bodies spoils.
+enum Spoiled {
+    /// A declaration.
+    Text(Span),
+    /// The names of a file or module.
+    Names,
+}
+
+/// What a mistake spoils that stands in one of some items, or in one of a module among them.
+fn spoiled(items: &[Arc<ast::Item>], mistake: Span) -> Option<Spoiled> {
+    items.iter().find_map(|item| match &item.kind {
+        ast::ItemKind::Module(module) => spoiled(&module.items, mistake),
+        _ => holds(item.span, mistake).then(|| spoiled_in(item, mistake)),
+    })
+}
+
+fn spoiled_in(item: &ast::Item, mistake: Span) -> Spoiled {
+    let whole = |function: &ast::Function| {
+        let end = function.body.as_ref().map_or(mistake, |body| body.span);
+        Spoiled::Text(function.head.to(end))
+    };
+    match &item.kind {
+        ast::ItemKind::Import(_) | ast::ItemKind::Using(_) => Spoiled::Names,
+        ast::ItemKind::Extern(inner) => {
+            spoiled(&inner.items, mistake).unwrap_or(Spoiled::Text(item.span))
+        }
+        ast::ItemKind::Class(class) => {
+            let mut members = class.members.iter().flatten();
+            match members.find(|member| holds(member.span, mistake)) {
+                Some(member) => member
+                    .kind
+                    .function()
+                    .map_or(Spoiled::Text(member.span), whole),
+                None => Spoiled::Text(Span {
+                    end: mistake.end,
+                    ..item.span
+                }),
+            }
+        }
+        ast::ItemKind::Function(function) => whole(function),
+        _ => Spoiled::Text(item.span),
+    }
 }
 
 /// Whether one of the spans, which are in order and apart, has another one in it.
 fn contains(spans: &[Span], inner: Span) -> bool {
     let after = spans.partition_point(|span| (span.file, span.start) <= (inner.file, inner.start));
     let last = after.checked_sub(1).and_then(|last| spans.get(last));
-    last.is_some_and(|span| span.file == inner.file && inner.end <= span.end)
+    last.is_some_and(|&span| holds(span, inner))
 }
 
-fn collect(items: &[std::sync::Arc<ast::Item>], bodies: &mut Vec<Span>) {
-    let body = |function: &ast::Function| function.body.as_ref().map(|body| body.span);
-    for item in items {
-        match &item.kind {
-            ast::ItemKind::Function(function) => bodies.extend(body(function)),
-            ast::ItemKind::Class(class) => {
-                let members = class.members.iter().flatten();
-                let methods = members.filter_map(|member| member.kind.function());
-                bodies.extend(methods.filter_map(body));
-            }
-            ast::ItemKind::Module(module) => collect(&module.items, bodies),
-            _ => {}
-        }
-    }
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }

@@ -9,6 +9,9 @@ use crate::ir::{
 };
 use crate::planted::{Mutant, is};
 
+/// The most values that one `format!` shows.
+const FORMATTED_MAX: usize = 64;
+
 impl BodyEmitter<'_> {
     pub(super) fn call(&mut self, expr: &Expr) -> Code {
         match &expr.kind {
@@ -187,15 +190,6 @@ impl BodyEmitter<'_> {
         pieces: &[TemplatePiece],
         arguments: &[Expr],
     ) -> Code {
-        let mut format = String::new();
-        for piece in pieces {
-            match piece {
-                TemplatePiece::Text(text) => {
-                    format.push_str(&text.replace('{', "{{").replace('}', "}}"));
-                }
-                TemplatePiece::Argument => format.push_str("{}"),
-            }
-        }
         // Arguments are evaluated left to right; one inside the heap is copied when a later one may change it.
         let mut later = Cx::Unused;
         let mut shown = Vec::new();
@@ -219,16 +213,57 @@ impl BodyEmitter<'_> {
         if is(Mutant::TemplateBackwards) {
             shown.reverse();
         }
-        let text = if arguments.is_empty() {
-            string(&format.replace("{{", "{").replace("}}", "}"))
-        } else {
-            let arguments = commas(std::iter::once(string(&format)).chain(shown.into_iter().rev()));
-            rust!(format!(#arguments))
-        };
+        shown.reverse();
+        let text = formatted(pieces, shown);
         match template {
             Template::Format => Code::atom(rust!(Text::from(#text)), later),
             Template::Print => Code::atom(rust!(print(#text, cx)), Cx::Writes),
             Template::Println => Code::atom(rust!(println(#text, cx)), Cx::Writes),
         }
+    }
+}
+
+/// The text that a template gives. One with very many values is put together of several, each of them short enough for
+/// the Rust compiler, which takes the square of the time for a long one.
+fn formatted(pieces: &[TemplatePiece], values: Vec<Tokens>) -> Tokens {
+    if values.is_empty() {
+        return string(&pieces.iter().map(text_of).collect::<String>());
+    }
+    let mut values = values.into_iter();
+    let mut parts = Vec::new();
+    let (mut format, mut shown) = (String::new(), Vec::new());
+    for piece in pieces {
+        match piece {
+            TemplatePiece::Text(text) => {
+                format.push_str(&text.replace('{', "{{").replace('}', "}}"));
+            }
+            TemplatePiece::Argument => {
+                if shown.len() == FORMATTED_MAX {
+                    let shown = std::mem::take(&mut shown);
+                    parts.push(format_of(&std::mem::take(&mut format), shown));
+                }
+                format.push_str("{}");
+                shown.extend(values.next());
+            }
+        }
+    }
+    let last = format_of(&format, shown);
+    if parts.is_empty() {
+        return last;
+    }
+    parts.push(last);
+    let parts = commas(parts);
+    rust!([#parts].concat())
+}
+
+fn format_of(format: &str, shown: Vec<Tokens>) -> Tokens {
+    let arguments = commas(std::iter::once(string(format)).chain(shown));
+    rust!(format!(#arguments))
+}
+
+fn text_of(piece: &TemplatePiece) -> &str {
+    match piece {
+        TemplatePiece::Text(text) => text,
+        TemplatePiece::Argument => "",
     }
 }

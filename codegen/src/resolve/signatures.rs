@@ -334,7 +334,7 @@ impl<'a> Checker<'a> {
             let span = function.span;
             if fits {
                 self.program.main = Some(id);
-            } else {
+            } else if function.result != Type::Poison && !types.contains(&Type::Poison) {
                 let message = "`main` has a wrong form";
                 self.report(Diagnostic::new(names::BAD_MAIN, span, message).help(
                     "write `void main ()`, `int main ()`, or `int main (list<string> args)`",

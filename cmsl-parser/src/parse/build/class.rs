@@ -68,7 +68,14 @@ impl<'a> Builder<'a> {
             }
             let span = self.span(part);
             let doc = self.doc(span.start);
+            if part.parts().any(|part| part.rule() == Rule::missing_end) {
+                self.end_missing(span);
+            }
             let kind = self.member(part, class);
+            if matches!(kind, MemberKind::Error) {
+                // It may have had a `public:` before it.
+                access = Access::Public;
+            }
             members.push(Member {
                 doc,
                 access,

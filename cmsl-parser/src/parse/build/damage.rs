@@ -3,7 +3,7 @@
 //! One mistake gives one message: what the grammar has against text near a mistake of the scanner's is a
 //! consequence of it.
 
-use crate::diagnostic::{Diagnostic, UNBALANCED};
+use crate::diagnostic::{Diagnostic, UNBALANCED, UNFINISHED_COMMENT};
 use crate::{FileId, Span};
 
 /// The stretches of text that the scanner's diagnostics make suspect, in order, none touching another.
@@ -23,12 +23,21 @@ pub(super) fn all(text: &str, start: usize, diagnostics: &[Diagnostic]) -> Vec<S
     merged
 }
 
-fn of(text: &str, start: usize, diagnostic: &Diagnostic) -> Vec<Span> {
+/// Whether it is not sure what belongs to what around a diagnostic of the scanner's.
+pub(super) fn leaks(text: &str, diagnostic: &Diagnostic) -> bool {
+    let at = diagnostic.span.start as usize;
+    let is_brace = matches!(text.as_bytes().get(at), Some(b'{' | b'}'));
+    diagnostic.code == UNFINISHED_COMMENT || (diagnostic.code == UNBALANCED && is_brace)
+}
+
+/// The stretches of text that a diagnostic of the scanner's makes suspect.
+pub(super) fn of(text: &str, start: usize, diagnostic: &Diagnostic) -> Vec<Span> {
     let span = diagnostic.span;
     let at = span.start as usize;
     let byte = text.as_bytes().get(at).copied();
     let brace = byte.filter(|_| diagnostic.code == UNBALANCED);
     match brace {
+        _ if diagnostic.code == UNFINISHED_COMMENT => vec![stretch(span.file, at, text.len())],
         // Where the partner is missing, nobody knows: somewhere in the item.
         Some(b'}') => vec![stretch(
             span.file,

@@ -8,15 +8,23 @@ use crate::ast::{
     BaseCall, Contract, ContractKind, Declarator, Enum, EnumValue, Extern, Function, Import, Item,
     ItemKind, Module, Parameter, Type, Typedef, Using, Variables,
 };
-use crate::diagnostic::{DECLARATION_FORM, Diagnostic, EXTERN_LANGUAGE, RESULT_MISSING};
+use crate::diagnostic::{
+    DECLARATION_FORM, Diagnostic, EXTERN_LANGUAGE, RESULT_MISSING, UNEXPECTED,
+};
 use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
     pub(super) fn items(&mut self, parts: Parts<'a>) -> Vec<Arc<Item>> {
         let mut items = Vec::new();
         for part in parts {
-            if part.rule() != Rule::EOI {
-                items.push(Arc::new(self.item(part)));
+            match part.rule() {
+                Rule::EOI => {}
+                Rule::missing_end => {
+                    if let Some(before) = items.last().map(|item: &Arc<Item>| item.span) {
+                        self.end_missing(before);
+                    }
+                }
+                _ => items.push(Arc::new(self.item(part))),
             }
         }
         items
@@ -25,6 +33,9 @@ impl<'a> Builder<'a> {
     fn item(&mut self, pair: Pair<'a>) -> Item {
         let span = self.span(pair);
         let doc = self.doc(span.start);
+        if pair.parts().any(|part| part.rule() == Rule::missing_end) {
+            self.end_missing(span);
+        }
         let kind = match pair.rule() {
             Rule::import => self.import(pair),
             Rule::using => {
@@ -48,6 +59,21 @@ impl<'a> Builder<'a> {
             }
         };
         Item { doc, kind, span }
+    }
+
+    /// Reports that no `;` stands behind a declaration.
+    pub(super) fn end_missing(&mut self, declaration: Span) {
+        let text = self.text.get(declaration.range()).unwrap_or_default();
+        let last = text.chars().next_back().map_or(0, char::len_utf8);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let word = text.get(text.trim_end_matches(is_word).len()..);
+        let help = match word.filter(|word| !word.is_empty()) {
+            Some(word) => format!("write `{word};`"),
+            None => "end the declaration with `;`".to_owned(),
+        };
+        let end = declaration.end as usize;
+        let span = crate::parse::span(self.file, end - last, end);
+        self.error(UNEXPECTED, span, "expected `;` behind this", &help);
     }
 
     fn import(&mut self, pair: Pair<'a>) -> ItemKind {

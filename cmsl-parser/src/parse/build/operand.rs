@@ -8,7 +8,7 @@ use crate::ast::{
     Accept, Expr, ExprKind, Fixity, Literal, MemberAccess, NESTING_MAX, Path, StepOp, Timeout,
     UnaryOp,
 };
-use crate::diagnostic::{ACCEPT_FORM, INVOKE_FORM, NOT_CALLABLE};
+use crate::diagnostic::{ACCEPT_FORM, INVOKE_FORM, NOT_CALLABLE, UNEXPECTED};
 use crate::parse::grammar::Rule;
 
 impl<'a> Builder<'a> {
@@ -250,8 +250,16 @@ impl<'a> Builder<'a> {
     fn find(&mut self, pair: Pair<'a>, span: Span) -> Expr {
         let mut parts = pair.parts();
         let class = parts.required();
+        let class_text = class.text().trim_end();
+        let Some(arguments) = parts.optional(Rule::arguments) else {
+            let name = parts.next().map_or("\"name\"", Pair::text);
+            let help = format!("write `find<{class_text}> ({name})`");
+            let message = "the name of the server stands in parentheses";
+            self.error(UNEXPECTED, span, message, &help);
+            return error(span);
+        };
         let class = self.ty(class);
-        let (arguments, height) = self.arguments(parts.required());
+        let (arguments, height) = self.arguments(arguments);
         self.node(ExprKind::Find { class, arguments }, span, height)
     }
 

@@ -10,7 +10,36 @@ pub(super) struct Expected {
 }
 
 /// Punctuation in the order in which a message names it.
-const PUNCTUATION: [&str; 10] = [";", ",", ")", "]", "}", "{", "(", ":", ">", "="];
+const PUNCTUATION: [&str; 10] = [";", ">", ",", ")", "]", "}", "{", "(", ":", "="];
+
+/// The words of `begin_word` in the grammar.
+const BEGINNINGS: [&str; 25] = [
+    "attribute",
+    "boolean",
+    "char",
+    "class",
+    "const",
+    "double",
+    "enum",
+    "extern",
+    "float",
+    "import",
+    "int",
+    "invariant",
+    "long",
+    "module",
+    "octet",
+    "private",
+    "public",
+    "relation",
+    "server",
+    "short",
+    "string",
+    "typedef",
+    "unsigned",
+    "using",
+    "void",
+];
 
 impl Expected {
     pub fn of(error: Option<&Error<Rule>>) -> Self {
@@ -41,6 +70,11 @@ impl Expected {
         self.has("_.._") && self.has("A..Z") && !self.expression() && !self.has("unsigned")
     }
 
+    /// Whether the letters that would have fitted may go on with the word before.
+    pub fn goes_on(&self) -> bool {
+        self.has("0..9") && !self.expression()
+    }
+
     /// Whether only the letters of a longer word would have fitted: the word before is a keyword where
     /// none can stand.
     pub fn only_more_letters(&self) -> bool {
@@ -62,14 +96,19 @@ impl Expected {
             words.push("a name".to_owned());
         }
         let begins_more = self.expression() || self.operator() || self.has(",");
-        let punctuation = PUNCTUATION.iter().filter(|token| {
-            let of_expression = matches!(**token, "(" | "=" | ">" | "[");
-            self.has(token) && !(begins_more && of_expression)
+        let in_expression = self.expression() || self.operator();
+        let punctuation = PUNCTUATION.iter().filter(|token| match **token {
+            "(" | "=" | "[" => self.has(token) && !begins_more,
+            ">" => self.has(token) && !in_expression,
+            _ => self.has(token),
         });
         words.extend(punctuation.map(|token| format!("`{token}`")));
         if !self.expression() && !self.has("unsigned") {
+            // What begins the next declaration is said of no `;` that is missing.
+            let is_next = |token: &String| self.has(";") && BEGINNINGS.contains(&token.as_str());
             let is_word = |token: &String| {
-                token.len() > 1 && token.bytes().all(|byte| byte.is_ascii_lowercase())
+                let is_lower = token.bytes().all(|byte| byte.is_ascii_lowercase());
+                token.len() > 1 && is_lower && !is_next(token)
             };
             words.extend(
                 self.tokens

@@ -240,21 +240,13 @@ fn of_declaration(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -
             "leave `const` out: values are copied, objects are referred to",
         ),
         "int" | "long" | "double" | "string" | "void" | "boolean"
-            if matches!(place.before, "public" | "private") =>
+            if region.rule == Rule::bad_member && matches!(place.before, "public" | "private") =>
         {
             (
                 "`public:` and `private:` stand before a group of members",
                 "write a colon behind the word; it counts for all members that follow",
             )
         }
-        "class" | "server" if place.before == "public" => (
-            "`public` means nothing before a class",
-            "what stands outside of classes is public: remove the word",
-        ),
-        _ if place.first == "public" && place.before.is_empty() => (
-            "`public` means nothing outside of a class",
-            "what stands outside of classes is public: remove the word",
-        ),
         "=" if matches!(region.rule, Rule::bad_item | Rule::bad_member) && in_parameters(piece) => {
             (
                 "a parameter has no default value",

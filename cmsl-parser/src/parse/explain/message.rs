@@ -2,6 +2,7 @@
 
 use super::Region;
 use super::expected::Expected;
+use super::first_word;
 use super::foreign;
 use super::place::Place;
 use super::server;
@@ -80,7 +81,8 @@ pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expecte
         place.before_end - place.before.len(),
         place.before_end,
     );
-    foreign::word(region, place)
+    first_word::mistake(region, place)
+        .or_else(|| foreign::word(region, place))
         .or_else(|| server::mistake(region, place, expected))
         .or_else(|| foreign::idiom(region, place, expected))
         .or_else(|| orphan(region, place))
@@ -122,7 +124,11 @@ fn missing_semicolon(
     let last = place.before.chars().next_back().map_or(0, char::len_utf8);
     let span = span(region.file, place.before_end - last, place.before_end);
     let diagnostic = Diagnostic::new(UNEXPECTED, span, "expected `;` behind this");
-    Some(diagnostic.help(format!("write `{};`", place.before)))
+    Some(diagnostic.help(if place.before.ends_with(is_letter) {
+        format!("write `{};`", place.before)
+    } else {
+        "end the statement with `;`".to_owned()
+    }))
 }
 
 fn pointer(place: &Place<'_>, expected: &Expected, found: Span) -> Option<Diagnostic> {
@@ -172,7 +178,22 @@ fn unexpected(
     found: Span,
 ) -> Diagnostic {
     let mut words = expected.words();
-    let condition = ["if", "while", "switch", "for", "catch"].contains(&place.before);
+    let is_named = place.before.ends_with(is_letter) && !is_keyword(place.before);
+    if is_named && expected.goes_on() {
+        words.retain(|word| word != "a name");
+    }
+    let condition = [
+        "if",
+        "while",
+        "switch",
+        "for",
+        "catch",
+        "assert",
+        "invariant",
+        "pre",
+        "post",
+    ]
+    .contains(&place.before);
     if condition && words.iter().any(|word| word == "`(`") {
         words.retain(|word| word == "`(`");
     }
@@ -199,9 +220,18 @@ fn unexpected(
             format!("write `{} (…)`, with parentheses", place.before)
         }
         "" => format!("write {first}"),
+        ";" if words.iter().any(|word| word == "`,`")
+            && !words.iter().any(|word| word == "`)`") =>
+        {
+            "write `,` in place of `;`".to_owned()
+        }
         _ => format!("write {first} before {shown}"),
     };
     Diagnostic::new(UNEXPECTED, found, message).help(help)
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 fn shorten(token: &str) -> String {

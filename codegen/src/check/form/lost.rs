@@ -1,0 +1,269 @@
+//! The names that a declaration which cannot be read may have declared.
+//!
+//! Where a declaration is broken, it is not known what it says. It is guessed from the words: a name behind a type or
+//! behind `class` is likely declared there, and whatever is found elsewhere under that name may not be what is meant.
+//! Any other word of the text may be declared there, too, if it is nowhere else.
+
+use std::collections::BTreeSet;
+
+/// The names of broken declarations.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    declared: BTreeSet<String>,
+    mentioned: BTreeSet<String>,
+}
+
+impl Names {
+    /// Adds those of a text; whether it is known which they are.
+    pub fn read(&mut self, text: &str) -> bool {
+        let (mut is_known, mut is_empty, mut is_whole) = (false, true, true);
+        let mut reader = Reader::default();
+        let mut tokens = tokens(text.as_bytes()).peekable();
+        while let Some(token) = tokens.next() {
+            let next = tokens.peek().copied().unwrap_or_default();
+            if is_word(token) {
+                is_empty = false;
+                if matches!(token, "import" | "using") {
+                    return false;
+                }
+                let declares = reader.declares(token, next);
+                if declares {
+                    self.declared.insert(token.to_owned());
+                }
+                // What stands in parentheses are parameters, or declared elsewhere.
+                if declares || (reader.parentheses == 0 && is_name(token)) {
+                    self.mentioned.insert(token.to_owned());
+                }
+                is_known |= declares && reader.braces == 0;
+            }
+            is_whole &= !reader.lacks_name(token);
+            reader.step(token);
+        }
+        is_whole && (is_known || is_empty)
+    }
+
+    /// Whether a name is likely declared.
+    pub fn declares(&self, name: &str) -> bool {
+        self.declared.contains(name)
+    }
+
+    /// Whether a name occurs.
+    pub fn mentions(&self, name: &str) -> bool {
+        self.mentioned.contains(name)
+    }
+}
+
+/// Reads the tokens of a text one after another.
+#[derive(Default)]
+struct Reader<'t> {
+    before: &'t str,
+    braces: u32,
+    parentheses: u32,
+    angles: u32,
+    /// Between `attribute`, `relation` or `typedef` and its end.
+    is_field: bool,
+    /// In the braces of an enumeration.
+    is_enum: bool,
+}
+
+impl<'t> Reader<'t> {
+    /// Whether the next word is likely declared.
+    fn declares(&self, word: &str, next: &str) -> bool {
+        if self.parentheses > 0 || !is_name(word) {
+            return false;
+        }
+        let is_typed = self.before == ">" || is_type(self.before);
+        let begins = matches!(self.before, "" | ";" | "{" | "}" | ":");
+        match (self.before, next) {
+            ("class" | "enum" | "module", _) => true,
+            // The class before the name of what is defined outside of it.
+            (_, ":") => false,
+            (_, "(") => is_typed || (begins && self.braces == 0),
+            (before, _) => {
+                let is_another = before == "," && self.angles == 0;
+                (is_typed || is_another) && (self.is_field || self.braces == 0)
+            }
+        }
+    }
+
+    /// Whether a value of an enumeration has no name.
+    fn lacks_name(&self, token: &str) -> bool {
+        let is_value = self.is_enum && matches!(self.before, "{" | ",");
+        is_value && !is_word(token) && token != "}"
+    }
+
+    fn step(&mut self, token: &'t str) {
+        match token {
+            "{" => self.braces += 1,
+            "}" => self.braces = self.braces.saturating_sub(1),
+            "(" => self.parentheses += 1,
+            ")" => self.parentheses = self.parentheses.saturating_sub(1),
+            "<" => self.angles += 1,
+            ">" => self.angles = self.angles.saturating_sub(1),
+            "attribute" | "relation" | "typedef" => self.is_field = true,
+            "enum" => self.is_enum = true,
+            _ => {}
+        }
+        if matches!(token, "{" | "}" | ";") {
+            self.parentheses = 0;
+            self.angles = 0;
+            self.is_field = false;
+            self.is_enum &= token != "}";
+        }
+        self.before = token;
+    }
+}
+
+fn is_word(token: &str) -> bool {
+    token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+}
+
+/// Predefined types.
+const TYPES: [&str; 16] = [
+    "boolean", "char", "octet", "short", "int", "long", "float", "double", "string", "void",
+    "unsigned", "list", "set", "bag", "map", "future",
+];
+
+/// Words that are neither types nor names.
+const WORDS: [&str; 25] = [
+    "attribute",
+    "case",
+    "class",
+    "const",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "extern",
+    "if",
+    "import",
+    "inverse",
+    "invoke",
+    "module",
+    "new",
+    "post",
+    "pre",
+    "private",
+    "public",
+    "relation",
+    "return",
+    "server",
+    "throw",
+    "typedef",
+    "using",
+];
+
+fn is_type(token: &str) -> bool {
+    is_word(token) && !WORDS.contains(&token)
+}
+
+fn is_name(word: &str) -> bool {
+    !WORDS.contains(&word) && !TYPES.contains(&word)
+}
+
+/// The words of a text.
+pub(super) fn words(text: &[u8]) -> impl Iterator<Item = &str> {
+    tokens(text).filter(|token| is_word(token))
+}
+
+/// The words that stand in backquotes.
+pub(super) fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    let quoted = message.split('`').skip(1).step_by(2);
+    quoted.flat_map(|text| words(text.as_bytes()))
+}
+
+/// Words and single other characters, without comments and literals that have an end.
+fn tokens(text: &[u8]) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let length = match rest {
+                [] => return None,
+                [b'/', b'/', ..] => line(rest),
+                [b'/', b'*', body @ ..] => {
+                    let end = body.windows(2).position(|pair| pair == b"*/");
+                    end.map_or(2, |end| end + 4)
+                }
+                [quote @ (b'"' | b'\''), body @ ..] => literal(*quote, body) + 1,
+                [byte, ..] if byte.is_ascii_alphanumeric() || *byte == b'_' => {
+                    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                    let (word, after) = rest.split_at(rest.iter().take_while(is_part).count());
+                    rest = after;
+                    return std::str::from_utf8(word).ok();
+                }
+                [byte, after @ ..] if byte.is_ascii_graphic() => {
+                    let (token, _) = rest.split_at(1);
+                    rest = after;
+                    return std::str::from_utf8(token).ok();
+                }
+                _ => 1,
+            };
+            rest = rest.get(length..).unwrap_or_default();
+        }
+    })
+}
+
+/// How long the line is.
+fn line(text: &[u8]) -> usize {
+    let end = text.iter().position(|&byte| byte == b'\n');
+    end.unwrap_or(text.len())
+}
+
+/// How far it is to the end of a literal behind its quote; nothing if it does not end on its line.
+fn literal(quote: u8, body: &[u8]) -> usize {
+    let mut escaped = false;
+    for (at, &byte) in body.iter().enumerate() {
+        match byte {
+            b'\n' => break,
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            byte if byte == quote => return at + 1,
+            _ => {}
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    fn declared(text: &str) -> Vec<String> {
+        let mut names = Names::default();
+        names.read(text);
+        names.declared.into_iter().collect()
+    }
+
+    #[test]
+    fn names_behind_types_are_declared() {
+        assert_eq!(
+            declared("int f (int a, track b { int c = d; return e (c); }"),
+            ["f"]
+        );
+        assert_eq!(declared("attribute list<int> a b, c;"), ["a", "b", "c"]);
+        assert_eq!(
+            declared("clas a { attribute int b; int c () { d = e; } }"),
+            ["a", "b", "c"]
+        );
+        assert_eq!(declared("track (int a { b = a; }"), ["track"]);
+        assert_eq!(declared("public class a { }"), ["a"]);
+        assert_eq!(declared("typedef map<a, b c;"), ["c"]);
+    }
+
+    #[test]
+    fn a_text_without_its_name_may_have_declared_any() {
+        let is_known = |text| Names::default().read(text);
+        assert!(is_known("int f (int x {") && is_known(". ;"));
+        assert!(!is_known("attribute b ;") && !is_known("import a;"));
+        assert!(is_known("enum a { b, c; }") && !is_known("enum a { , c }"));
+        assert!(!is_known("class { attribute int a; }") && !is_known("int a:: () {}"));
+    }
+
+    #[test]
+    fn what_is_said_in_literals_and_comments_is_no_name() {
+        let mut names = Names::default();
+        assert!(!names.read("a \"b\" // c\n /* d */ 'e' \"f\ng /* h"));
+        let names: Vec<&str> = names.mentioned.iter().map(String::as_str).collect();
+        assert_eq!(names, ["a", "f", "g", "h"]);
+    }
+}
