@@ -366,30 +366,25 @@ impl Emitter<'_> {
                 }
             }
         });
-        // The most derived class first.
-        let derived = self.program.family(method.class);
-        let derived = derived.iter().skip(1).rev().filter_map(|&derived| {
-            let own = self
-                .program
-                .class(derived)
-                .methods
-                .iter()
-                .copied()
-                .find(|&own| self.program.overrides(own, id))?;
-            let path = self.class_path(derived, class.module);
-            let target = if self.has_entry(own) {
-                self.names.exact(own)
-            } else {
-                self.names.method(own).clone()
-            };
-            let names = &names;
-            let derived = path.clone();
-            Some(rust! {
-                if let Some(this) = this.as_class::<#derived>(cx) {
-                    return #path::#target(&this, #(#names,)* cx);
+        let derived = self
+            .next_overriders(method.class, id)
+            .into_iter()
+            .map(|(derived, own)| {
+                let path = self.class_path(derived, class.module);
+                // Where others override it again, its entry goes on looking.
+                let target = if self.has_entry(own) && !self.program.method(own).is_overridden {
+                    self.names.exact(own)
+                } else {
+                    self.names.method(own).clone()
+                };
+                let names = &names;
+                let derived = path.clone();
+                rust! {
+                    if let Some(this) = this.as_class::<#derived>(cx) {
+                        return #path::#target(&this, #(#names,)* cx);
+                    }
                 }
-            })
-        });
+            });
         let derived: Tokens = derived.collect();
         let exact = self.names.exact(id);
         rust! {
@@ -397,6 +392,21 @@ impl Emitter<'_> {
             #derived
             #class_name::#exact(this, #(#names,)* cx)
         }
+    }
+
+    /// The classes below one that override a method, without those below them.
+    fn next_overriders(&self, class: ClassId, method: MethodId) -> Vec<(ClassId, MethodId)> {
+        let mut found = Vec::new();
+        let mut below: Vec<ClassId> = self.program.class(class).derived.clone();
+        while let Some(derived) = below.pop() {
+            let item = self.program.class(derived);
+            let mut methods = item.methods.iter().copied();
+            match methods.find(|&own| self.program.method(own).overrides == Some(method)) {
+                Some(own) => found.push((derived, own)),
+                None => below.extend(&item.derived),
+            }
+        }
+        found
     }
 
     fn invariants(&self, class: &Class) -> Tokens {

@@ -8,6 +8,10 @@ use crate::ir::{
 };
 use crate::planted::{Mutant, is};
 
+/// The most cases that fall through of which Rust's compiler is shown which is entered. It goes from each of them through
+/// all steps behind, so that many take it minutes.
+const PLAIN_CASES_MAX: usize = 64;
+
 impl BodyEmitter<'_> {
     pub(super) fn repetition(&mut self, stmt: &Stmt) -> Tokens {
         match &stmt.kind {
@@ -323,9 +327,15 @@ impl BodyEmitter<'_> {
             let none = (!has_rest).then(|| rust!(_ => #past,));
             let steps = steps(label, cases, bodies);
             let label = leave(label);
+            let entry = rust!(match #value { #arms #none });
+            let entry = if past > PLAIN_CASES_MAX {
+                rust!(std::hint::black_box(#entry))
+            } else {
+                entry
+            };
             return rust!({
                 #before
-                let entry = match #value { #arms #none };
+                let entry = #entry;
                 #label: { #steps }
             });
         }
