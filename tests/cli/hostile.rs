@@ -2,6 +2,7 @@
 //! them but their size, no complaint.
 
 use cmsl_tests::{Cmsl, Outcome, run};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -56,71 +57,191 @@ fn what_is_no_text_is_refused() {
     refused("too large", vec![b' '; 64 << 20]);
 }
 
+/// What nests: the recursive rules of the grammar that it goes through, what is repeated before the middle and behind.
+type Nested = (&'static str, &'static str, &'static str);
+
+/// In an expression.
+const EXPRESSIONS: &[Nested] = &[
+    ("expr primary operand", "(", ")"),
+    ("", "- ", ""),
+    ("", "a[", "]"),
+    ("index postfix", "a->b[", "]"),
+    ("arguments path_call plain", "f (", ")"),
+    ("", "a ? b : ", ""),
+    ("", "a ? ", " : b"),
+    ("", "a = ", ""),
+    ("", "a + (", ")"),
+    ("", "!", ""),
+    ("", "~", ""),
+    ("", "-", ""),
+    ("", "+ ", ""),
+    ("", "++", ""),
+    ("", "--", ""),
+    ("", "(int) ", ""),
+    ("new", "new c (", ")"),
+    ("", "new c[", "]"),
+    ("server", "server c (", ")"),
+    ("", "server c [", "]"),
+    ("property", "server c replicas (", ")"),
+    ("", "server c hosts (a, ", ")"),
+    ("unknown_property", "server c shards (", ")"),
+    ("", "invoke s->m (", ")"),
+    ("", "invoke ", "s->m ()"),
+    ("accept", "accept (a, ", ")"),
+    ("timeout", "accept (a, 1) timeout (", ")"),
+    ("find", "find<c> (", ")"),
+    ("", "format (a, ", ")"),
+    ("", "a->m (", ")"),
+    ("", "a::f (", ")"),
+];
+
+/// As a statement.
+const STATEMENTS: &[Nested] = &[
+    ("block statement good_statement keyword_statement", "{", "}"),
+    ("if_statement body condition", "if (a) ", ""),
+    ("", "while (a) { ", "}"),
+    ("do_statement", "do ", " while (a);"),
+    ("else_body otherwise", "if (a) { } else { ", "}"),
+    ("while_statement", "while (a) ", ""),
+    ("for_loop", "for (;;) ", ""),
+    ("for_in", "for (int x : l) ", ""),
+    ("for_every", "for every i, 0 <= i < n, ", ""),
+    ("switch_statement section", "switch (a) { case 1: ", "}"),
+    ("", "switch (a) { default: ", "}"),
+    ("try_statement", "try { ", "} catch (exception e) { }"),
+    ("catch", "try { } catch (exception e) { ", "}"),
+    ("accept_statement", "accept (a, 1) timeout (1.0) { ", "}"),
+];
+
+/// Where an expression stands that nests: the text around it.
+const PLACES: &[Nested] = &[
+    ("simple", "void main () { x[1] = ", "; }"),
+    (
+        "variables declarator declarators",
+        "void main () { int x = ",
+        "; }",
+    ),
+    ("", "void main () { int x[", "]; }"),
+    ("return_statement", "int main () { return ", "; }"),
+    ("throw_statement", "void main () { throw ", "; }"),
+    ("assert_statement", "void main () { assert (", "); }"),
+    ("delete_statement", "void main () { delete ", "; }"),
+    (
+        "label case_value",
+        "void main () { switch (a) { case ",
+        ": f (); } }",
+    ),
+    ("for_initial", "void main () { for (x = ", ";;) { } }"),
+    ("for_condition", "void main () { for (; ", ";) { } }"),
+    ("for_step", "void main () { for (;; x = ", ") { } }"),
+    ("item", "const int x = ", ";"),
+    ("", "enum e { a = ", " };"),
+    ("", "int f (int x[", "]) { return 1; }"),
+    ("", "int f () pre (", ") { return 1; }"),
+    ("", "class c { invariant (", "); }"),
+    ("", "class c { c () : b (", ") { } }"),
+    ("", "class c { attribute int x = ", "; }"),
+];
+
+/// Where a type stands that nests.
+const TYPED: &[Nested] = &[
+    ("type generic", "", " x;"),
+    ("", "typedef ", " t;"),
+    ("", "void f (", " x) { }"),
+    ("", "", " f () { }"),
+    ("", "class c { attribute ", " x; }"),
+    ("", "void main () { ", " x; }"),
+    ("", "void main () { for (", " x : l) { } }"),
+    ("", "void main () { try { } catch (", " x) { } }"),
+    ("", "void main () { x = find<", "> (a); }"),
+    ("", "void main () { x = (", ") a; }"),
+    ("", "class c : public ", " { }"),
+];
+
+const DEEP: usize = 100_000;
+
+fn nested(open: &str, middle: &str, close: &str) -> String {
+    format!("{}{middle}{}", open.repeat(DEEP), close.repeat(DEEP))
+}
+
 #[test]
 fn nesting_and_literals_without_bound_are_refused() {
-    for (open, close) in [
-        ("(", ")"),
-        ("- ", ""),
-        ("a[", "]"),
-        ("f (", ")"),
-        ("a ? b : ", ""),
-        ("a ? ", " : b"),
-        ("a = ", ""),
-        ("a + (", ")"),
-        ("!", ""),
-        ("~", ""),
-        ("-", ""),
-        ("++", ""),
-        ("(int) ", ""),
-        ("new c (", ")"),
-        ("new c[", "]"),
-        ("server c (", ")"),
-        ("server c replicas (", ")"),
-        ("server c hosts (a, ", ")"),
-        ("invoke s->m (", ")"),
-        ("accept (a, ", ")"),
-        ("accept (a, 1) timeout (", ")"),
-        ("find<c> (", ")"),
-        ("format (a, ", ")"),
-        ("a->m (", ")"),
-        ("a::f (", ")"),
-    ] {
-        let text = format!(
-            "void main () {{ x = {}1{}; }}",
-            open.repeat(100_000),
-            close.repeat(100_000)
-        );
-        refused(open, text);
+    for (_, open, close) in EXPRESSIONS {
+        let text = nested(open, "1", close);
+        refused(open, format!("void main () {{ x = {text}; }}"));
     }
-    for (open, close) in [
-        ("{", "}"),
-        ("if (a) ", ""),
-        ("while (a) { ", "}"),
-        ("do ", " while (a);"),
-        ("if (a) { } else { ", "}"),
-        ("while (a) ", ""),
-        ("for (;;) ", ""),
-        ("for (int x : l) ", ""),
-        ("for every i, 0 <= i < n, ", ""),
-        ("switch (a) { case 1: ", "}"),
-        ("switch (a) { default: ", "}"),
-        ("try { ", "} catch (exception e) { }"),
-        ("try { } catch (exception e) { ", "}"),
-        ("accept (a, 1) timeout (1.0) { ", "}"),
-    ] {
-        let text = format!(
-            "void main () {{ {};{} }}",
-            open.repeat(100_000),
-            close.repeat(100_000)
-        );
-        refused(open, text);
+    for (_, before, behind) in PLACES {
+        refused(before, format!("{before}{}{behind}", nested("(", "1", ")")));
+    }
+    for (_, open, close) in STATEMENTS {
+        let text = nested(open, ";", close);
+        refused(open, format!("void main () {{ {text} }}"));
     }
     for open in ["list<", "set<", "bag<", "map<int, ", "future<"] {
-        let text = format!("{}int{} x;", open.repeat(100_000), ">".repeat(100_000));
-        refused(open, text);
+        refused(open, format!("{} x;", nested(open, "int", ">")));
     }
-    refused("modules", "module a { ".repeat(100_000));
+    for (_, before, behind) in TYPED {
+        let text = nested("list<", "int", ">");
+        refused(before, format!("{before}{text}{behind}"));
+    }
+    refused("modules", "module a { ".repeat(DEEP));
+    refused("modules", nested("module a { ", "", "}"));
     refused("digits", format!("int x = {};", "9".repeat(1_000_000)));
+}
+
+#[test]
+fn each_rule_of_the_grammar_that_may_stand_in_itself_is_nested() {
+    let rules = rules();
+    let stands_in_itself = |rule: &str| {
+        let mut inside: BTreeSet<&str> = BTreeSet::new();
+        let mut next: Vec<&str> = rules[rule].clone();
+        while let Some(other) = next.pop() {
+            if inside.insert(other) {
+                next.extend(&rules[other]);
+            }
+        }
+        inside.contains(rule)
+    };
+    let tables = [EXPRESSIONS, STATEMENTS, PLACES, TYPED]
+        .into_iter()
+        .flatten();
+    let mut nested: BTreeSet<&str> = tables.flat_map(|(rules, ..)| rules.split(' ')).collect();
+    // What takes the text that no rule took; and the modules of the test above.
+    nested.extend(["braces", "parentheses", "module"]);
+    let missing: Vec<&str> = rules
+        .keys()
+        .copied()
+        .filter(|rule| stands_in_itself(rule) && !nested.contains(rule))
+        .collect();
+    assert!(rules.len() > 100 && missing.is_empty(), "{missing:?}");
+}
+
+/// The rules of the grammar, and which others each of them names.
+fn rules() -> BTreeMap<&'static str, Vec<&'static str>> {
+    const GRAMMAR: &str = include_str!("../../cmsl-parser/src/cmsl.pest");
+    let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut rule = "";
+    for line in GRAMMAR.lines() {
+        let code = line.split("//").next().unwrap();
+        let (head, body) = code
+            .split_once(" = ")
+            .or_else(|| code.split_once("= "))
+            .unwrap_or(("", code));
+        if !line.starts_with(' ') && !head.is_empty() {
+            rule = head.trim();
+        }
+        // What stands between quotes is text.
+        let words = body
+            .split('"')
+            .step_by(2)
+            .flat_map(|part| part.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+        rules.entry(rule).or_default().extend(words);
+    }
+    let names: BTreeSet<&str> = rules.keys().copied().collect();
+    for named in rules.values_mut() {
+        named.retain(|word| names.contains(word) && !word.is_empty());
+    }
+    rules
 }
 
 /// A program of a few constructs, one of them this often.

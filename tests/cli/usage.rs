@@ -1,6 +1,7 @@
 //! Wrong words, missing files, and the help.
 
 use cmsl_tests::Cmsl;
+use std::fs;
 
 #[test]
 fn every_subcommand_has_help_with_examples() {
@@ -340,4 +341,16 @@ fn a_main_that_is_a_folder_is_a_mistake_in_the_settings() {
         text.contains("`main` names `src`, which is a folder"),
         "{text}"
     );
+}
+
+#[test]
+fn a_crate_that_was_written_gives_the_rust_compiler_the_stack_that_deep_nesting_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.cmsl"), "void main () { }\n").unwrap();
+    Cmsl::new(["emit", "a.cmsl", "--out", "d"])
+        .current_dir(&folder)
+        .run()
+        .expect_status(0);
+    let settings = fs::read_to_string(folder.path().join("d/.cargo/config.toml")).unwrap();
+    assert!(settings.contains("[env]\nRUST_MIN_STACK = "), "{settings}");
 }
