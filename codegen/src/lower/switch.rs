@@ -28,7 +28,8 @@ impl<'a> Lower<'_, 'a> {
         for case in &mut cases {
             strip_break(case, label);
         }
-        let exhaustive = has_default || self.covers_all(&cases, ty);
+        // Of what is not known, all may be named.
+        let exhaustive = has_default || ty == Type::Poison || self.covers_all(&cases, ty);
         let reachable = broken || ends_open || !exhaustive;
         let kind = StmtKind::Switch {
             label,
