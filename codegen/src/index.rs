@@ -89,7 +89,7 @@ pub struct Index {
     pub modules: Vec<Area<ModuleId>>,
     /// Classes, from the word to the closing brace.
     pub classes: Vec<Area<ClassId>>,
-    /// `new` expressions that make objects of server classes.
+    /// `new` expressions that make objects of the program's own classes.
     pub creations: Vec<Area<ClassId>>,
     /// Modules that `using` opens: in which module, of which file, which one.
     pub opened: Vec<(ModuleId, FileId, ModuleId)>,

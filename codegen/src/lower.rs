@@ -43,6 +43,8 @@ struct Jump {
     label: Label,
     is_loop: bool,
     broken: bool,
+    /// A `continue` leads to its condition.
+    continued: bool,
 }
 
 /// One body on its way to typed code.

@@ -399,7 +399,7 @@ fn completion_knows_the_properties_of_servers() {
 }
 
 #[test]
-fn an_object_of_a_server_class_can_be_made_a_server() {
+fn an_object_can_be_made_a_server() {
     let (_folder, path) = folder();
     let mut client = Client::start();
     let uri = opened(&mut client, &path);
@@ -412,7 +412,18 @@ fn an_object_of_a_server_class_can_be_made_a_server() {
         });
         client.request("textDocument/codeAction", params).unwrap()
     };
-    assert_eq!(actions("new squ|are"), json!([]), "no server class");
+    let offered = actions("new squ|are");
+    let changes = &offered[0]["edit"]["changes"];
+    let server = "server square (2.0) tolerance (1) model crash;";
+    assert_eq!(
+        edited(MAIN, &changes[&uri]),
+        MAIN.replace("new square (2.0);", server)
+    );
+    let shapes = changes[uri.replace("main.cmsl", "shapes.cmsl")].clone();
+    assert_eq!(
+        edited(SHAPES, &shapes),
+        SHAPES.replace("class square", "server class square")
+    );
     let offered = actions("new coun|ter");
     assert_eq!(
         offered[0]["title"],

@@ -2,8 +2,9 @@
 
 use super::analysis::Root;
 use super::documents::{Documents, uri};
-use super::place::{World, source_text};
+use super::place::{Place, World, source_text};
 use super::protocol::Range;
+use cmsl_codegen::ir::{ClassId, ClassKind};
 use cmsl_parser::{Diagnostic, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -99,18 +100,52 @@ pub fn actions(world: World<'_>, path: &Path, range: Range) -> Value {
         {
             continue;
         }
+        let Some(declaration) = server_word(world, &place, class) else {
+            continue;
+        };
         let name = &place.root.analysis.program.class(class).name;
         let word = place.text.range(now.start..now.start + "new".len());
         let behind = place.text.range(now.end..now.end);
-        let edits = json!([
-            { "range": word, "newText": "server" },
-            { "range": behind, "newText": " tolerance (1) model crash" },
-        ]);
+        let edits = [
+            (
+                uri(path, world.documents),
+                json!({ "range": word, "newText": "server" }),
+            ),
+            (
+                uri(path, world.documents),
+                json!({ "range": behind, "newText": " tolerance (1) model crash" }),
+            ),
+        ];
+        let mut changes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for (uri, edit) in edits.into_iter().chain(declaration) {
+            changes.entry(uri).or_default().push(edit);
+        }
         actions.push(json!({
             "title": format!("make this `{name}` a server with tolerance 1"),
             "kind": "refactor.rewrite",
-            "edit": { "changes": { uri(path, world.documents): edits } },
+            "edit": { "changes": changes },
         }));
     }
     Value::Array(actions)
+}
+
+/// The edit that makes a class one of servers, if it is none yet: where no other one would have to change as well.
+fn server_word(
+    world: World<'_>,
+    place: &Place<'_>,
+    id: ClassId,
+) -> Option<Option<(String, Value)>> {
+    let class = place.root.analysis.program.class(id);
+    if class.kind == ClassKind::Server {
+        return Some(None);
+    }
+    if class.is_exception || !class.derived.is_empty() {
+        return None;
+    }
+    let areas = &place.root.analysis.index.classes;
+    let declared = areas.iter().find(|area| area.of == id)?;
+    let location = world.location(place.root, declared.span)?;
+    let start = &location["range"]["start"];
+    let edit = json!({ "range": { "start": start, "end": start }, "newText": "server " });
+    Some(Some((location["uri"].as_str()?.to_owned(), edit)))
 }

@@ -6,11 +6,38 @@ use std::sync::Arc;
 
 use crate::ast::{Class, FieldKeyword, File, Item, ItemKind, Member, MemberKind, Type, TypeKind};
 
+/// Classes that no file declares.
+const PREDEFINED: [&str; 14] = [
+    "exception",
+    "arithmetic_error",
+    "null_reference",
+    "index_out_of_range",
+    "no_such_element",
+    "bad_cast",
+    "assertion_failed",
+    "precondition_failed",
+    "postcondition_failed",
+    "invariant_failed",
+    "server_failed",
+    "timeout_expired",
+    "resource_exhausted",
+    "reentrant_call",
+];
+
+/// Types of values that are no keywords.
+const VALUES: [&str; 6] = ["date", "time", "timestamp", "interval", "host", "error"];
+
+/// How many names of types may stand for one another.
+const TYPEDEFS_MAX: usize = 16;
+
 /// What names mean in a file; a name with two meanings is in both sets.
 #[derive(Default)]
 struct Names<'a> {
     classes: BTreeSet<&'a str>,
     others: BTreeSet<&'a str>,
+    modules: BTreeSet<&'a str>,
+    /// What names of types stand for; one that is declared twice is among the others, and the classes, too.
+    typedefs: BTreeMap<&'a str, &'a Type>,
 }
 
 /// The keywords to be written instead of those in the text, by where they stand.
@@ -32,7 +59,7 @@ fn word(member: &Member, names: &Names<'_>) -> Option<&'static str> {
     let MemberKind::Field(field) = &member.kind else {
         return None;
     };
-    let is_class = refers(field.ty(), names)?;
+    let is_class = refers(field.ty(), names, TYPEDEFS_MAX)?;
     match (field.keyword, is_class) {
         (FieldKeyword::Attribute, true) => Some("relation"),
         (FieldKeyword::Relation, false) if field.inverse.is_none() => Some("attribute"),
@@ -41,17 +68,28 @@ fn word(member: &Member, names: &Names<'_>) -> Option<&'static str> {
 }
 
 /// Whether a type refers to objects of classes, if that can be told.
-fn refers(ty: &Type, names: &Names<'_>) -> Option<bool> {
+fn refers(ty: &Type, names: &Names<'_>, typedefs: usize) -> Option<bool> {
     match &ty.kind {
         TypeKind::Set(element) | TypeKind::Bag(element) | TypeKind::List(element) => {
-            refers(element, names)
+            refers(element, names, typedefs)
         }
-        TypeKind::Map(_, value) => refers(value, names),
+        TypeKind::Map(_, value) => refers(value, names, typedefs),
         TypeKind::Named(path) => {
-            let name = path.single()?.as_str();
+            let name = path.name.as_str();
+            // A module of another file may have anything.
+            let outermost = path.qualifiers.first();
+            if outermost.is_some_and(|module| !names.modules.contains(module.as_str())) {
+                return None;
+            }
             let class = names.classes.contains(name);
             let other = names.others.contains(name);
-            (class != other).then_some(class)
+            match names.typedefs.get(name) {
+                Some(ty) if !class && !other => refers(ty, names, typedefs.checked_sub(1)?),
+                None if !class && !other && VALUES.contains(&name) => Some(false),
+                None if !class && !other && PREDEFINED.contains(&name) => Some(true),
+                None if class != other => Some(class),
+                _ => None,
+            }
         }
         TypeKind::Error | TypeKind::Void => None,
         _ => Some(false),
@@ -67,12 +105,17 @@ fn collect<'a>(items: &'a [Arc<Item>], names: &mut Names<'a>) {
             ItemKind::Enum(values) => {
                 names.others.insert(values.name.as_str());
             }
-            // What it stands for may be a class.
             ItemKind::Typedef(typedef) => {
-                names.classes.insert(typedef.name.as_str());
-                names.others.insert(typedef.name.as_str());
+                let name = typedef.name.as_str();
+                if names.typedefs.insert(name, &typedef.ty).is_some() {
+                    names.classes.insert(name);
+                    names.others.insert(name);
+                }
             }
-            ItemKind::Module(module) => collect(&module.items, names),
+            ItemKind::Module(module) => {
+                names.modules.insert(module.name.as_str());
+                collect(&module.items, names);
+            }
             ItemKind::Extern(block) => collect(&block.items, names),
             _ => {}
         }

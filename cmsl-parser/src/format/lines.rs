@@ -111,6 +111,10 @@ impl Lines {
             }
             rest = next;
         }
+        // What is left of line ends of the other kind stands inside of comments.
+        if text.contains('\r') {
+            return text.replace("\r\n", "\n");
+        }
         text
     }
 }

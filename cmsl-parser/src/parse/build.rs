@@ -138,7 +138,7 @@ impl<'a> Builder<'a> {
         let help = match word {
             "boolean" | "char" | "octet" | "short" | "int" | "long" | "float" | "double"
             | "string" | "void" => {
-                "a type stands before a name, as in `int n`, or in a collection, as in `list<int> c`; a name is another word"
+                "a type stands before a name, as in `int n`, or in a collection, as in `list<int> c`; a name is another word; there are no pointers"
             }
             _ => "choose another name",
         };

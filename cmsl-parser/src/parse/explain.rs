@@ -55,7 +55,7 @@ pub(super) fn explain(region: &Region<'_>) -> Option<Diagnostic> {
     let furthest = region.squeezed.original(furthest);
     let place = Place::find(region.text, region.start, furthest);
     let expected = Expected::of(failure.as_ref());
-    if place.first == "try" && place.found == "finally" {
+    if place.first == "try" && matches!(place.found, "finally" | "catch") {
         return None;
     }
     Some(message::message(region, &place, &expected))

@@ -30,6 +30,8 @@ rules! {
     /// class track       { relation flight_plan plan inverse flight_plan::flown; }
     /// class flight_plan { relation track flown inverse track::plan; }
     /// ```
+    ///
+    /// Between two server classes no inverse is kept: each server reaches its own attributes alone.
     BAD_INVERSE = "E0406" Error "the inverse does not fit";
 
     /// A method or constructor is defined outside its class, but the class declares none of that name with those
@@ -39,13 +41,16 @@ rules! {
     /// `this` exists in methods, constructors and invariants of classes.
     NO_THIS = "E0408" Error "there is no `this` here";
 
-    /// The class cannot be created this way.
-    BAD_NEW = "E0409" Error "the class cannot be created";
+    /// `new C [n]` and `server C [n]` make one object or more: a reference names at least one, or is `null`. The size here is
+    /// a constant below 1.
+    BAD_NEW = "E0409" Error "so many objects cannot be made";
 
-    /// An attribute is part of an object's state, which is stored, copied and sent; a future is a ticket of the caller who holds
-    /// it. Keep futures in local variables, and their results in attributes.
-    FUTURE_ATTRIBUTE = "E0411" Error "an attribute holds a future";
+    /// The attributes of a server are its state, which is stored and kept at several hosts; a future is a ticket of the caller who
+    /// holds it. Keep futures in local variables, and their results in attributes. Objects of ordinary classes may hold futures,
+    /// but cannot be sent then.
+    FUTURE_ATTRIBUTE = "E0411" Error "an attribute of a server holds a future";
 
-    /// A class has the form of something else: a member outside, a contract where none can be.
+    /// A class of the embedding Rust code has constructors and methods only: its state is on the side of Rust. In other
+    /// classes a method says its result, or `void`; only a constructor, which has the name of its class, goes without.
     BAD_MEMBER = "E0410" Error "the member is wrong here";
 }

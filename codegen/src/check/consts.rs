@@ -18,11 +18,18 @@ pub(super) fn check(checker: &mut Checker<'_>) {
             continue;
         };
         let method = checker.program.method(id);
-        let message = format!("`{}` is `const` and changes state", method.name);
+        let (is, help) = match method.is_const {
+            true => ("is `const`", "remove the `const`, or the change"),
+            false => (
+                "overrides a `const` method",
+                "remove the `const` of the method of the base, or the change",
+            ),
+        };
+        let message = format!("`{}` {is} and changes state", method.name);
         let diagnostic = Diagnostic::new(classes::CONST_VIOLATION, place, message)
             .note("state is changed here")
             .label(promise, "declared `const` here")
-            .help("remove the `const`, or the change");
+            .help(help);
         checker.report(diagnostic);
     }
 }

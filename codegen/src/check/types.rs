@@ -102,7 +102,7 @@ rules! {
     /// The value of a constant expression does not exist: it overflows or divides by zero.
     CONSTANT_FAULT = "E0327" Error "a constant has no value";
 
-    /// Dates, collections, references and futures have no text of their own: print what they are made of.
+    /// Collections, references to objects and futures have no text of their own: print what they are made of.
     NOT_PRINTABLE = "E0328" Error "the value has no text";
 
     /// The objects that `new C [n]` or `server C [n]` made stay together: a reference to them names all of them, and none can be

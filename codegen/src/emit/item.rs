@@ -138,8 +138,10 @@ impl Emitter<'_> {
         for ((variant, name), position) in item.variants.iter().zip(variants).zip(0..) {
             let docs = documentation(&variant.documentation);
             let default = (position == 0).then(|| rust!(#[default]));
-            declared.append(rust!(#docs #default #name,));
             let (source, number) = (string(&variant.name), variant.value);
+            // Rust orders by it, as the language does.
+            let value = (number != position).then(|| rust!(= #number));
+            declared.append(rust!(#docs #default #name #value,));
             names.append(rust!(Self::#name => #source,));
             numbers.append(rust!(Self::#name => #number,));
         }

@@ -337,7 +337,7 @@ pub struct Variant {
     pub documentation: Documentation,
 }
 
-/// An enumeration. Values are ordered as declared.
+/// An enumeration. Values are ordered by their numbers.
 #[derive(Clone, Debug)]
 pub struct Enumeration {
     /// The name, without modules.

@@ -3,7 +3,9 @@
 use cmsl_parser::Diagnostic;
 
 use crate::check::types;
-use crate::ir::{BinaryOp, Comparison, Conversion, Expr, ExprKind, LinkOp, Literal, Type, UnaryOp};
+use crate::ir::{
+    BinaryOp, Comparison, Conversion, EnumId, Expr, ExprKind, LinkOp, Literal, Type, UnaryOp,
+};
 use crate::resolve::Checker;
 
 /// A constant that has no value: what is wrong with it.
@@ -37,7 +39,7 @@ impl Checker<'_> {
             }
             ExprKind::Compare(op, left, right) => {
                 match (self.evaluate(left)?, self.evaluate(right)?) {
-                    (Some(left), Some(right)) => compare(*op, &left, &right),
+                    (Some(left), Some(right)) => self.compare(*op, &left, &right),
                     _ => None,
                 }
             }
@@ -57,7 +59,10 @@ impl Checker<'_> {
                 let mut value = self.evaluate(first)?;
                 for link in links {
                     value = match (value, self.evaluate(&link.operand)?) {
-                        (Some(left), Some(right)) => linked(link.op, left, right, expr.ty)?,
+                        (Some(left), Some(right)) => match link.op {
+                            LinkOp::Compare(op) => self.compare(op, &left, &right),
+                            op => linked(op, left, right, expr.ty)?,
+                        },
                         _ => return Ok(None),
                     };
                 }
@@ -95,15 +100,25 @@ impl Checker<'_> {
             };
         }
         let value = match *value {
-            Literal::Enum(id, position) => {
-                let variants = &self.program.enumeration(id).variants;
-                let value = variants.get(position as usize).map_or(0, |v| v.value);
-                Literal::Integer(value.into())
-            }
+            Literal::Enum(id, position) => Literal::Integer(self.number_of(id, position).into()),
             Literal::Char(c) if to.is_integer() => Literal::Integer(u32::from(c).into()),
             ref other => other.clone(),
         };
         cast(value, to)
+    }
+
+    fn compare(&self, op: Comparison, a: &Literal, b: &Literal) -> Option<Literal> {
+        let number = |literal: &Literal| match *literal {
+            Literal::Enum(id, position) => Literal::Integer(self.number_of(id, position).into()),
+            ref other => other.clone(),
+        };
+        compare(op, &number(a), &number(b))
+    }
+
+    /// What stands behind `=` in an enumeration, or follows from it.
+    fn number_of(&self, id: EnumId, position: u32) -> i64 {
+        let variants = &self.program.enumeration(id).variants;
+        variants.get(position as usize).map_or(0, |v| v.value)
     }
 
     /// The value of an expression that must be constant; reports if it is not.
@@ -198,10 +213,9 @@ fn binary(op: BinaryOp, a: Literal, b: Literal, ty: Type) -> Result<Option<Liter
 fn linked(op: LinkOp, a: Literal, b: Literal, ty: Type) -> Result<Option<Literal>, Fault> {
     Ok(match (op, a, b) {
         (LinkOp::Compute(op), a, b) => binary(op, a, b, ty)?,
-        (LinkOp::Compare(op), a, b) => compare(op, &a, &b),
         (LinkOp::And, Literal::Boolean(a), Literal::Boolean(b)) => Some(Literal::Boolean(a && b)),
         (LinkOp::Or, Literal::Boolean(a), Literal::Boolean(b)) => Some(Literal::Boolean(a || b)),
-        (LinkOp::And | LinkOp::Or, ..) => None,
+        (LinkOp::Compare(_) | LinkOp::And | LinkOp::Or, ..) => None,
     })
 }
 
@@ -254,7 +268,6 @@ fn compare(op: Comparison, a: &Literal, b: &Literal) -> Option<Literal> {
         (Literal::Char(a), Literal::Char(b)) => Some(a.cmp(b)),
         (Literal::String(a), Literal::String(b)) => Some(a.cmp(b)),
         (Literal::Boolean(a), Literal::Boolean(b)) => Some(a.cmp(b)),
-        (Literal::Enum(_, a), Literal::Enum(_, b)) => Some(a.cmp(b)),
         _ => return None,
     };
     use std::cmp::Ordering::{Equal, Greater, Less};

@@ -34,9 +34,10 @@ impl<'a> Lower<'_, 'a> {
         typed(kind, ty, span)
     }
 
-    /// Objects of server classes could be servers.
+    /// Objects could be servers.
     fn note_creation(&mut self, class: ClassId, span: Span) {
-        if self.checker.program.class(class).kind == ClassKind::Server
+        let kind = self.checker.program.class(class).kind;
+        if matches!(kind, ClassKind::Server | ClassKind::Ordinary)
             && let Some(index) = &mut self.checker.index
         {
             index.creations.push(Area { span, of: class });
@@ -338,7 +339,9 @@ impl<'a> Lower<'_, 'a> {
             Diagnostic::new(unsupported::PROTOCOL, name.span, message)
                 .help("leave `protocol` out, or write `protocol executive`")
         } else {
-            names::unknown("protocol", name.as_str(), name.span, ["executive"])
+            let message = format!("unknown protocol `{name}`");
+            Diagnostic::new(names::UNKNOWN_NAME, name.span, message)
+                .help("write `protocol executive`, or leave it out")
         };
         self.report(diagnostic);
         None

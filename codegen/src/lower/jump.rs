@@ -19,6 +19,7 @@ impl<'a> Lower<'_, 'a> {
             label,
             is_loop,
             broken: false,
+            continued: false,
         });
         let outcome = run(self);
         let broken = self.jumps.pop().is_some_and(|jump| jump.broken);
@@ -42,9 +43,13 @@ impl<'a> Lower<'_, 'a> {
     }
 
     pub fn do_while(&mut self, body: &'a ast::Stmt, condition: &'a ast::Expr) -> (StmtKind, bool) {
-        let (label, (body, _), broken) = self.inside(true, |lower| lower.body(body));
+        let (label, (body, tests), broken) = self.inside(true, |lower| {
+            let (body, ends) = lower.body(body);
+            let continued = lower.jumps.last().is_some_and(|jump| jump.continued);
+            (body, ends || continued)
+        });
         let condition = self.condition(condition);
-        let reachable = broken || !Self::is_true(&condition);
+        let reachable = broken || (tests && !Self::is_true(&condition));
         let kind = StmtKind::DoWhile {
             label,
             body,
@@ -188,7 +193,8 @@ impl<'a> Lower<'_, 'a> {
     }
 
     pub fn continue_on(&mut self, span: Span) -> Option<StmtKind> {
-        if let Some(jump) = self.jumps.iter().rev().find(|jump| jump.is_loop) {
+        if let Some(jump) = self.jumps.iter_mut().rev().find(|jump| jump.is_loop) {
+            jump.continued = true;
             return Some(StmtKind::Continue(jump.label));
         }
         let message = "`continue` stands in no loop";

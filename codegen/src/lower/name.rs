@@ -161,8 +161,15 @@ impl<'a> Lower<'_, 'a> {
                     format!("make an object of it, `{path} x = new {path} (…);`, and use `x`");
                 self.not_a_value(path, "a class", Some(&help))
             }
-            Symbol::Enum(_) => self.not_a_value(path, "an enumeration", None),
-            Symbol::Typedef(_) => self.not_a_value(path, "a type", None),
+            Symbol::Enum(_) | Symbol::Typedef(_) => {
+                let what = match symbol {
+                    Symbol::Enum(_) => "an enumeration",
+                    _ => "a type",
+                };
+                // `(num) -5` is a difference, for the grammar does not know what is a type.
+                let help = format!("to convert a value, put it in parentheses: `({path}) (…)`");
+                self.not_a_value(path, what, Some(&help))
+            }
             Symbol::Module(_) => self.not_a_value(path, "a module", None),
         }
     }

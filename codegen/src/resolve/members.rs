@@ -65,8 +65,8 @@ impl<'a> Checker<'a> {
             ));
             return;
         }
-        if self.mentions_future(ty) {
-            let message = "an attribute cannot hold a future";
+        if self.program.class(class).kind == ClassKind::Server && self.mentions_future(ty) {
+            let message = "an attribute of a server cannot hold a future";
             self.report(
                 Diagnostic::new(classes::FUTURE_ATTRIBUTE, field.ty().span, message)
                     .help("keep futures in local variables, and their results in attributes"),

@@ -5,7 +5,7 @@ use cmsl_parser::{Diagnostic, Span};
 use super::{Checker, Found, Symbol};
 use crate::check::{classes, names};
 use crate::index::Entity;
-use crate::ir::{ClassId, FieldId, Type};
+use crate::ir::{ClassId, ClassKind, FieldId, Type};
 
 impl Checker<'_> {
     /// Finds the inverse of each relation that names one.
@@ -52,11 +52,35 @@ impl Checker<'_> {
             );
             return;
         }
+        if let Some((message, help)) = self.between_servers(id, other) {
+            let diagnostic = Diagnostic::new(classes::BAD_INVERSE, span, message);
+            self.report(diagnostic.help(help));
+            return;
+        }
         for (one, two) in [(id, other), (other, id)] {
             if let Some(field) = self.program.fields.get_mut(one.index()) {
                 field.inverse = Some(two);
             }
         }
+    }
+
+    /// What one server changes, it cannot change in another one as well.
+    fn between_servers(&self, id: FieldId, other: FieldId) -> Option<(String, String)> {
+        let (this, that) = (self.program.field(id), self.program.field(other));
+        let is_server = |class| self.program.class(class).kind == ClassKind::Server;
+        if !is_server(this.class) || !is_server(that.class) {
+            return None;
+        }
+        let message = format!(
+            "`{}` and `{}` are attributes of two servers",
+            this.name, that.name
+        );
+        let owner = self.class_name(that.class);
+        let help = format!(
+            "leave `inverse` out, and change `{}` by a method of `{owner}`",
+            that.name
+        );
+        Some((message, help))
     }
 
     fn inverse_problem(&self, id: FieldId, other: FieldId) -> Option<String> {

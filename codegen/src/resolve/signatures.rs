@@ -327,6 +327,9 @@ impl<'a> Checker<'a> {
         for (position, id) in set.into_iter().enumerate() {
             let function = self.program.function(id);
             let types: Vec<Type> = function.body.locals.iter().map(|l| l.ty).collect();
+            if function.result == Type::Poison || types.contains(&Type::Poison) {
+                continue;
+            }
             let fits = matches!(function.result, Type::Void | Type::Int)
                 && (types.is_empty() || types == [strings])
                 && position == 0

@@ -212,18 +212,18 @@ impl<T, E: Display> ExternResult<Option<T>> for Result<T, E> {
     }
 }
 
-/// The value of an enumeration at a position, as embedding code gives it.
+/// The value of an enumeration with a number, as embedding code gives it.
 ///
 /// # Errors
 /// `bad_cast` if there is none.
 #[track_caller]
-pub fn enumerator<T: Enumeration>(position: i32) -> Outcome<T> {
-    let known = usize::try_from(position).ok();
-    match known.and_then(|position| T::ALL.get(position).copied()) {
+pub fn enumerator<T: Enumeration>(number: i32) -> Outcome<T> {
+    let mut all = T::ALL.iter().copied();
+    match all.find(|value| value.number() == i64::from(number)) {
         Some(value) => Ok(value),
         None => Err(Raised::predefined(
             Predefined::BadCast,
-            format!("{position} names nothing in its enumeration"),
+            format!("{number} names nothing in its enumeration"),
         )),
     }
 }

@@ -35,10 +35,11 @@ impl Host {
     }
 }
 
+/// No host: what a variable holds that was not assigned to.
 impl Default for Host {
     fn default() -> Host {
         Host {
-            id: HostId(0),
+            id: HostId(u16::MAX),
             name: Text::default(),
         }
     }

@@ -11,7 +11,7 @@ use super::reference::{Item, Ref, Server};
 use super::{Damaged, Decoder, Host};
 use crate::client::{CallError, Model, ServerSpec, Ticket};
 use crate::identity::ServerId;
-use crate::value::{Array, List, Text, Value, cast};
+use crate::value::{Array, List, Text, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -353,13 +353,13 @@ pub fn start_server<T: Class, A: Arguments>(
     let spec = ServerSpec {
         class: T::INFO.name.to_owned(),
         args,
-        count: cast(options.size.unwrap_or(1))?,
-        replicas: cast(options.replicas)?,
-        tolerance: cast(options.tolerance)?,
+        count: size(options.size)?,
+        replicas: property("replicas", options.replicas, 1)?,
+        tolerance: property("tolerance", options.tolerance, 0)?,
         model: options.model,
         hosts: hosts.map(|host| host.id).collect(),
         disjoint: options.disjoint,
-        priority: cast(options.priority)?,
+        priority: priority(options.priority)?,
         name: options.name.map(|name| name.to_string()),
         durable: options.durable.unwrap_or(durable_by_model),
     };
@@ -381,6 +381,39 @@ pub fn start_server<T: Class, A: Arguments>(
             Ok(Ref::group(servers.map(item).collect()))
         }
     }
+}
+
+/// How many servers `server C [size]` makes.
+#[track_caller]
+fn size(size: Option<i64>) -> Outcome<u32> {
+    let size = size.unwrap_or(1);
+    match u32::try_from(size) {
+        Ok(size) => Ok(size),
+        Err(_) => Err(Raised::index(size, 0)),
+    }
+}
+
+#[track_caller]
+fn priority(value: i64) -> Outcome<i32> {
+    match i32::try_from(value) {
+        Ok(priority) => Ok(priority),
+        Err(_) => Err(impossible("priority", value)),
+    }
+}
+
+/// The value of a property that counts.
+#[track_caller]
+fn property(name: &str, value: i64, least: u32) -> Outcome<u32> {
+    match u32::try_from(value) {
+        Ok(count) if count >= least => Ok(count),
+        _ => Err(impossible(name, value)),
+    }
+}
+
+#[track_caller]
+fn impossible(name: &str, value: i64) -> Raised {
+    let message = format!("`{name} ({value})` is impossible");
+    Raised::predefined(Predefined::ArithmeticError, message)
 }
 
 /// `find<C> (name)`

@@ -164,7 +164,12 @@ impl<'a> Builder<'a> {
                 self.node(kind, span, height)
             }
             _ => {
-                let help = "write the name of a function, `f (a)`, or of a method, `x->m (a)`";
+                let help = match &object.kind {
+                    ExprKind::New(_) | ExprKind::Server(_) => {
+                        "the arguments stand before the size, `new c (a) [n]`"
+                    }
+                    _ => "write the name of a function, `f (a)`, or of a method, `x->m (a)`",
+                };
                 self.error(NOT_CALLABLE, span, "this cannot be called", help);
                 error(span)
             }

@@ -177,7 +177,23 @@ fn of_code(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Advic
             "the size of an array is missing",
             "an array is declared with its size behind the name, `int a[3];`, and a list grows: `list<int> a;`",
         ),
-        ")" if place.before == "(" && makes_a_collection(piece) => (
+        found if found != "." && ends_in_a_point(piece) => (
+            "a number has digits on both sides of its point",
+            "write `1.0`",
+        ),
+        "." if expected.expression() && begins_with_a_point(rest) => (
+            "a number has digits on both sides of its point",
+            "write `0.5`",
+        ),
+        found if found.starts_with('"') && place.before.ends_with('"') => (
+            "two strings side by side are not joined",
+            "write `+` between them",
+        ),
+        "while" if place.first == "do" => (
+            "the condition of a `do` ends with `;`",
+            "write `do { … } while (c);`",
+        ),
+        ")" | ";" | "," if matches!(place.before, "(" | ">") && makes_a_collection(piece) => (
             "a collection is a value, not an object",
             "declare it, and it is there and empty: `list<int> c;`",
         ),
@@ -261,6 +277,14 @@ fn of_declaration(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -
             "the type of an array does not stand alone",
             "return and pass a `list<int>`; a variable is declared with its size, `int a[3];`",
         ),
+        "," if piece.contains(") :") && region.rule == Rule::bad_member => (
+            "a constructor calls the one of its base alone",
+            "assign to attributes in the body: `this->x = x;`",
+        ),
+        _ if is_inside(region) && stands_outside(place) => (
+            "this stands outside of classes and functions",
+            "write it before what is around it; a module, `module m { … }`, keeps names apart",
+        ),
         _ if place.before == "unsigned" => (
             "`unsigned` is a part of a type",
             "write `unsigned int`, `unsigned short` or `unsigned long`",
@@ -280,6 +304,35 @@ fn around<'a>(region: &Region<'a>, place: &Place<'_>) -> (&'a str, &'a str) {
 fn in_parameters(piece: &str) -> bool {
     let count = |sign: char| piece.matches(sign).count();
     count('(') > count(')') && !piece.contains(['{', ';', '='])
+}
+
+/// Whether the piece is a part of a class or function.
+fn is_inside(region: &Region<'_>) -> bool {
+    matches!(region.rule, Rule::bad_member | Rule::bad_statement)
+}
+
+/// Whether the piece begins as an item does.
+fn stands_outside(place: &Place<'_>) -> bool {
+    let items = [
+        "class", "enum", "extern", "import", "module", "typedef", "using",
+    ];
+    items.contains(&place.first)
+}
+
+/// `.5`
+fn begins_with_a_point(rest: &str) -> bool {
+    rest.strip_prefix('.')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// `5.`
+fn ends_in_a_point(piece: &str) -> bool {
+    piece.trim_end().strip_suffix('.').is_some_and(|number| {
+        let word = number
+            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .map_or(number, |at| number.get(at + 1..).unwrap_or_default());
+        word.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 fn is_name(word: &str) -> bool {

@@ -108,6 +108,11 @@ fn orphan(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
     };
     let start = region.find(place.first)?;
     let span = span(region.file, start, start + place.first.len());
+    if place.first == "catch" && place.found == "{" {
+        let message = "a `catch` says what it takes";
+        let help = "write `catch (exception e) { … }`, which takes everything";
+        return Some(Diagnostic::new(UNEXPECTED, span, message).help(help));
+    }
     let message = format!("this `{}` belongs to no `{belongs}`", place.first);
     Some(Diagnostic::new(UNEXPECTED, span, message).help(help))
 }
