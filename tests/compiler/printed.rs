@@ -146,3 +146,199 @@ fn lines_of_printed_rust_come_from_where_the_map_says() {
     }
     assert_eq!(count, text.matches("\"line ").count());
 }
+
+/// Each `@` is the number of its line, passed to a function that may raise: where its call is printed, the map has to
+/// lead to that line.
+const RAISING: &str = "
+int g (int line) { return line; }
+boolean b (int line) { return g (line) > 1; }
+int total =
+    g (@);
+server class s {
+  public:
+    int m (int n) { return n; }
+}
+class base {
+  public:
+    base (int n) { a = n; }
+    attribute int a =
+        g (@);
+    int h (int n)
+        pre (b (@))
+        post (b (@))
+    {
+        return n
+            + g (@);
+    }
+    invariant (b (@));
+}
+class derived : public base {
+  public:
+    derived ()
+        : base (g (@))
+    {
+        g (@);
+    }
+}
+int short_branches (boolean c) {
+    if (c)
+        return g (@);
+    else
+        return g (@);
+}
+int only_if (boolean c) {
+    if (c) {
+        return g (@);
+    } else if (b (@)) {
+        return g (@);
+    }
+    return g (@);
+}
+int cases (int c) {
+    switch (g (@)) {
+        case 1:
+            return g (@);
+        case 2:
+            g (@);
+        default:
+            return g (@);
+    }
+}
+int plain_cases (int c) {
+    switch (c) {
+        case 1: return g (@);
+        case 2:
+            return g (@);
+        default:
+            return g (@);
+    }
+}
+void loops () {
+    while (b (@)) {
+        g (@);
+    }
+    do {
+        g (@);
+    } while (b (@));
+    for (int i = g (@); b (@); g (@)) {
+        g (@);
+    }
+    for (int i = 0;
+         b (@);
+         g (@)) {
+        if (i > 3) { continue; }
+        g (@);
+    }
+    for every i, g (@) <= i < g (@), {
+        g (@);
+    }
+    list<int> l;
+    for (int x : l) {
+        g (@);
+    }
+}
+int waits (s x) {
+    future<int> f =
+        invoke x->m (g (@));
+    int n = g (accept (f,
+        g (@)) timeout (2) {
+        g (@);
+    }) +
+        g (@);
+    return accept (f, 1) timeout (g (@)) {
+        return g (@);
+    } + g (@);
+}
+int attempts () {
+    try {
+        g (@);
+        return g (@);
+    } catch (exception e) {
+        g (@);
+        throw;
+    }
+}
+int tried () {
+    try {
+        g (@);
+    } catch (null_reference e) {
+        g (@);
+    } catch (exception e) {
+        return g (@);
+    }
+    return g (@);
+}
+boolean expression (boolean c) {
+    boolean d = c && b (@) ||
+        b (@);
+    int n = c
+        ? g (@)
+        : g (@);
+    n += g (@);
+    assert (b (@));
+    {
+        g (@);
+    }
+    println (\"{}\", g (@));
+    int x[3];
+    x[g (@)] =
+        g (@);
+    return c ||
+        b (@);
+}
+";
+
+/// Whether no statement begins in a text but its first, and those in blocks that end in it.
+fn is_within_one_statement(text: &str) -> bool {
+    let mut depth = 0;
+    let mut is_one = true;
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ';' if depth == 0 => is_one &= text.starts_with("for"),
+            _ => {}
+        }
+    }
+    is_one && depth == 0
+}
+
+#[test]
+fn whatever_may_raise_is_mapped_to_its_own_line() {
+    let text: String = (1..)
+        .zip(RAISING.lines())
+        .map(|(number, line)| line.replace('@', &number.to_string()) + "\n")
+        .collect();
+    let (sources, emitted) = printed("raising.cmsl", text.as_str()).unwrap();
+    let entries = &emitted.map.entries;
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (number, line) in (1_u32..).zip(emitted.main.lines()) {
+        let calls = ["g(", "b("].map(|call| line.match_indices(call));
+        for (at, _) in calls.into_iter().flatten() {
+            let digits: String = line[at + 2..]
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
+            let before = line[..at].chars().next_back();
+            let (Ok(said), false) = (
+                digits.parse::<u32>(),
+                before.is_some_and(char::is_alphanumeric),
+            ) else {
+                continue;
+            };
+            count += 1;
+            let entry = entries.iter().rfind(|entry| entry.line <= number).unwrap();
+            let source = sources.source(entry.span.file);
+            let start = entry.span.start as usize;
+            let call = text.match_indices(&format!("({said})")).next().unwrap().0;
+            if sources.position(entry.span).line == said {
+                continue;
+            }
+            if start > call || !is_within_one_statement(&source.text()[start..call]) {
+                wrong.push(format!("{said}: {number} {line}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty() && count > 60, "{count}: {wrong:#?}");
+}

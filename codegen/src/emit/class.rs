@@ -8,7 +8,7 @@ use super::body::BodyEmitter;
 use super::code::{cx_of, this_of};
 use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
-use crate::format::{Name, Tokens, commas, rust, string, tuple};
+use crate::format::{Name, Position, Tokens, commas, rust, string, tuple};
 use crate::ir::{Class, ClassId, ClassKind, ConstructorId, FieldId, MethodId, ModuleId, Type};
 use crate::planted::{Mutant, is};
 
@@ -213,21 +213,39 @@ impl Emitter<'_> {
             return rust!();
         }
         let class = self.program.class(id);
-        let base = class.base.map(|base| {
-            let blank = self.blank(base, here);
-            rust!(base: #blank)
-        });
-        let fields = class.fields.iter().map(|&id| {
+        let mut first = Tokens::new();
+        let mut fields = Vec::new();
+        for (&id, number) in class.fields.iter().zip(1..) {
             let name = &self.names.fields[id.index()];
             let value = self.initial_value(id, here);
-            rust!(#name: #value)
-        });
+            let init = self.program.field(id).init.as_ref();
+            match init.filter(|_| value.mentions("?")) {
+                // On a line of its own, which leads to its place in the source.
+                Some(init) => {
+                    let position = Position(init.span);
+                    let local = &super::name::ident(&format!("initial_{number}"));
+                    first.append(rust!(#position let #local = #value;));
+                    fields.push(rust!(#name: #local));
+                }
+                None => fields.push(rust!(#name: #value)),
+            }
+        }
+        let base = class.base.map(|base| self.blank(base, here));
+        let base = match base {
+            // What the base raises comes first.
+            Some(blank) if !first.is_empty() && blank.mentions("?") => {
+                first = rust!(let initial_base = #blank; #first);
+                Some(rust!(base: initial_base))
+            }
+            base => base.map(|blank| rust!(base: #blank)),
+        };
         let fields = commas(base.into_iter().chain(fields));
-        let cx = cx_of(&fields);
+        let code = rust!(#first Ok(Self { #fields }));
+        let cx = cx_of(&code);
         rust! {
             /// The object before its constructor runs.
             fn initial(#cx: &mut Context) -> Outcome<Self> {
-                Ok(Self { #fields })
+                #code
             }
         }
     }

@@ -127,11 +127,14 @@ impl BodyEmitter<'_> {
             Some(block) => {
                 let nobody = (!self.never_ends(block)).then(|| rust!(-1));
                 let block = self.block(block);
+                // What follows is the expression that this stands in, again.
+                let position = self.position(accept.count.span);
                 Code::new(
                     rust!(match #within? {
                         Some(index) => index,
                         None => {
                             #block
+                            #position
                             #nobody
                         }
                     }),

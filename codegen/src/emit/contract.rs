@@ -63,6 +63,7 @@ fn base_call(body: &mut BodyEmitter<'_>, call: Option<&(ConstructorId, Vec<Expr>
     };
     let constructor = body.program().constructor(*id);
     let class = body.program().class(constructor.class);
+    let position = arguments.first().map(|first| body.position(first.span));
     let path = body.emitter.class_path(constructor.class, body.here);
     if let ClassKind::Predefined(_) = class.kind {
         let Some(message) = arguments.first() else {
@@ -70,7 +71,7 @@ fn base_call(body: &mut BodyEmitter<'_>, call: Option<&(ConstructorId, Vec<Expr>
         };
         let message = body.borrowed_from_outside(message).value();
         let base = path.clone();
-        return rust!(#path::construct_with_message(&this.upcast::<#base>(), #message, cx)?;);
+        return rust!(#position #path::construct_with_message(&this.upcast::<#base>(), #message, cx)?;);
     }
     if constructor.is_implied && constructor.base_call.is_none() {
         return rust!();
@@ -78,7 +79,7 @@ fn base_call(body: &mut BodyEmitter<'_>, call: Option<&(ConstructorId, Vec<Expr>
     let (_, construct) = &body.emitter.names.constructors[id.index()];
     let (arguments, _) = body.arguments(arguments);
     let base = path.clone();
-    rust!(#path::#construct(&this.upcast::<#base>(), #(#arguments,)* cx)?;)
+    rust!(#position #path::#construct(&this.upcast::<#base>(), #(#arguments,)* cx)?;)
 }
 
 pub(super) fn constructor_code(

@@ -33,7 +33,13 @@ impl BodyEmitter<'_> {
                     return self.repeated(*label, head, |this| this.block(body));
                 }
                 let ends = self.negated(condition);
-                self.rounds(*label, rust!(loop), body, |_| rust!(if #ends { break; }))
+                let position = self.position(condition.span);
+                self.rounds(
+                    *label,
+                    rust!(loop),
+                    body,
+                    |_| rust!(#position if #ends { break; }),
+                )
             }
             StmtKind::For {
                 label,
@@ -50,7 +56,8 @@ impl BodyEmitter<'_> {
                 if init.is_empty() {
                     repeated
                 } else {
-                    rust!({ #init #repeated })
+                    let position = condition.as_ref().map(|it| self.position(it.span));
+                    rust!({ #init #position #repeated })
                 }
             }
             StmtKind::ForEach {
