@@ -86,6 +86,8 @@ struct Interpreter<'a> {
     undo: Vec<Vec<(usize, usize, Value)>>,
     /// The servers that wait for the one that runs, which is the last.
     busy: Vec<usize>,
+    /// The next object is a server.
+    expects_server: bool,
     steps: u64,
     depth: u32,
 }
@@ -141,6 +143,7 @@ fn run_here(sources: &Sources, files: &[File], args: &[String]) -> Run {
         output: String::new(),
         undo: Vec::new(),
         busy: Vec::new(),
+        expects_server: false,
         steps: 0,
         depth: 0,
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::value::{Item, Value};
-use super::{Interpreter, Stop};
+use super::{Interpreter, Step, Stop};
 
 /// An object.
 pub struct Object {
@@ -12,11 +12,16 @@ pub struct Object {
     pub fields: Vec<Value>,
     /// Whether it was a server that is no more.
     pub deleted: bool,
+    /// Whether it is a server: in messages it is never copied, but named.
+    pub is_server: bool,
 }
 
 /// The objects of a message: what they were copied to, and those whose state is not copied yet.
 #[derive(Default)]
 struct Message {
+    /// The server that it goes to; none for main, and for a server that is not made yet.
+    to: Option<usize>,
+    has_future: bool,
     copies: BTreeMap<usize, usize>,
     pending: Vec<(usize, usize)>,
 }
@@ -89,6 +94,7 @@ impl Interpreter<'_> {
             class,
             fields,
             deleted: false,
+            is_server: std::mem::take(&mut self.expects_server),
         });
         self.heap.len() - 1
     }
@@ -148,9 +154,12 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    /// Copies of values with all objects that they lead to, which share what the originals share.
-    pub(super) fn copies(&mut self, values: &[Value]) -> Vec<Value> {
-        let mut message = Message::default();
+    /// Copies of values with all objects that they lead to, which share what the originals share. A server is not copied.
+    pub(super) fn copies(&mut self, values: &[Value], to: Option<usize>) -> Step<Vec<Value>> {
+        let mut message = Message {
+            to,
+            ..Message::default()
+        };
         let copies = values
             .iter()
             .map(|value| self.copy(value, &mut message))
@@ -162,18 +171,22 @@ impl Interpreter<'_> {
                 self.heap[copy].fields[field] = self.copy(&value, &mut message);
             }
         }
-        copies
+        if message.has_future {
+            return super::abandon("a future in a message");
+        }
+        Ok(copies)
     }
 
     /// A copy of an object and of all that it leads to.
-    pub(super) fn copy_of_object(&mut self, id: usize) -> usize {
-        match self.copies(&[Value::one(Item::Object(id))]).first() {
+    pub(super) fn copy_of_object(&mut self, id: usize, to: Option<usize>) -> Step<usize> {
+        let copies = self.copies(&[Value::one(Item::Object(id))], to)?;
+        Ok(match copies.first() {
             Some(Value::Reference(items)) => match items.first() {
                 Some(Item::Object(copy)) => *copy,
                 _ => id,
             },
             _ => id,
-        }
+        })
     }
 
     fn copy(&mut self, value: &Value, message: &mut Message) -> Value {
@@ -202,11 +215,17 @@ impl Interpreter<'_> {
                 let copied: Vec<Item> = items
                     .iter()
                     .map(|item| match item {
+                        Item::Object(id) if self.heap[*id].is_server => Item::Server(*id),
                         Item::Object(id) => Item::Object(self.copy_object(*id, message)),
+                        Item::Server(id) if message.to == Some(*id) => Item::Object(*id),
                         other => *other,
                     })
                     .collect();
                 Value::Reference(copied.into())
+            }
+            Value::Future(Some(_)) => {
+                message.has_future = true;
+                value.clone()
             }
             other => other.clone(),
         }

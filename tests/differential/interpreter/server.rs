@@ -31,7 +31,8 @@ impl<'a> Interpreter<'a> {
                 Ok(value)
             }
             Err(Stop::Raised(raised)) => {
-                let object = self.copy_of_object(raised.object);
+                let to = self.busy.last().copied();
+                let object = self.copy_of_object(raised.object, to)?;
                 self.roll_back();
                 let span = raised.span;
                 Err(Stop::Raised(Raised { object, span }))
@@ -58,11 +59,11 @@ impl<'a> Interpreter<'a> {
         if self.busy.contains(&server) {
             return Err(self.raise("reentrant_call", "", span));
         }
-        let arguments = self.copies(arguments);
+        let arguments = self.copies(arguments, Some(server))?;
         let reply = self.at_server(Some(server), |interpreter| {
             interpreter.dispatch(server, method, arguments)
         })?;
-        let mut reply = self.copies(&[reply]);
+        let mut reply = self.copies(&[reply], self.busy.last().copied())?;
         Ok(reply.pop().unwrap_or(Value::Void))
     }
 
@@ -101,7 +102,8 @@ impl<'a> Interpreter<'a> {
         }
         let mut items = Vec::new();
         for _ in 0..length {
-            let arguments = self.copies(&values);
+            let arguments = self.copies(&values, None)?;
+            self.expects_server = true;
             let object = self.at_server(None, |interpreter| {
                 interpreter.create(class, constructor.as_ref(), arguments)
             })?;
@@ -121,7 +123,7 @@ impl<'a> Interpreter<'a> {
                     return Err(self.raise("server_failed", "", span));
                 }
                 Item::Server(id) => self.heap[*id].deleted = true,
-                Item::Object(_) => {}
+                Item::Object(id) => self.heap[*id].deleted = self.heap[*id].is_server,
                 Item::Null => return Err(self.raise("null_reference", "", span)),
             }
         }
