@@ -44,6 +44,8 @@ pub use embed::embed;
 
 /// How many types may stand in one another where Rust is told nothing.
 const RUST_TYPES_MAX: usize = 6;
+/// How many bases a class may have there, one above another.
+const RUST_BASES_MAX: usize = 60;
 
 struct Emitter<'a> {
     program: &'a Program,
@@ -150,7 +152,10 @@ impl Emitter<'_> {
             )
         });
         // What Rust has to prove of a type, it proves of each type inside.
-        let deep = self.program.types.depth_max() > RUST_TYPES_MAX;
+        // A class holds its base.
+        let mut classes = (0..self.program.classes.len()).map(ClassId::at);
+        let deep = self.program.types.depth_max() > RUST_TYPES_MAX
+            || classes.any(|id| self.program.ancestry(id).nth(RUST_BASES_MAX).is_some());
         let limit = deep.then(|| rust!(#![recursion_limit = "4096"]));
         rust! {
             #limit

@@ -3,6 +3,7 @@
 use crate::{cases, corpus};
 use cmsl_parser::{Diagnostic, Sources};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// A program by name, and the Rust files printed for it.
@@ -341,4 +342,22 @@ fn whatever_may_raise_is_mapped_to_its_own_line() {
         }
     }
     assert!(wrong.is_empty() && count > 60, "{count}: {wrong:#?}");
+}
+
+/// Rust looks through each base inside the next one, and by itself not through many.
+#[test]
+fn tall_hierarchies_say_how_deep_their_types_are() {
+    for (levels, is_said) in [(10, false), (130, true)] {
+        let mut text = "class c0 { }\n".to_owned();
+        for level in 1..levels {
+            let _ = writeln!(text, "class c{level} : public c{} {{ }}", level - 1);
+        }
+        text.push_str("void main () { }\n");
+        let (_, emitted) = printed("tall.cmsl", text.as_str()).unwrap();
+        assert_eq!(
+            emitted.main.contains("recursion_limit"),
+            is_said,
+            "{levels}"
+        );
+    }
 }
