@@ -1,7 +1,7 @@
 //! Faults that can be planted in the compiler, to see that the tests find them.
 //!
 //! Without the crate feature `mutants` there are none, and every place that asks for one is compiled to `false`. With it a fault is
-//! planted for what one thread does inside [`with`].
+//! planted for what one thread does inside `with`.
 
 /// One plantable fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
