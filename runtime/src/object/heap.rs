@@ -46,8 +46,8 @@ pub struct Heap {
     /// The number of each class, by its name.
     numbers: BTreeMap<&'static str, u32>,
     root: Option<Handle>,
-    /// The next object that is made is the root.
-    expects_root: bool,
+    /// The next object of this class that is made is the root.
+    expected_root: Option<&'static str>,
     /// The server whose objects these are, while it runs.
     server: Option<ServerId>,
     recording: Option<Recording>,
@@ -73,7 +73,7 @@ impl Heap {
                 .map(|(info, number)| (info.name, number))
                 .collect(),
             root: None,
-            expects_root: false,
+            expected_root: None,
             server: None,
             recording: None,
             undo: VecDeque::new(),
@@ -92,15 +92,15 @@ impl Heap {
         self.root.as_ref()
     }
 
-    /// A constructor is about to run: the object that it makes first is the server, also to those to whom it names itself
-    /// before it ends.
-    pub(crate) fn expect_root(&mut self) {
-        self.expects_root = true;
+    /// A constructor of this class is about to run: its object is the server, also to those to whom it names itself
+    /// before it ends. What its initial values make comes before it.
+    pub(crate) fn expect_root(&mut self, class: &'static str) {
+        self.expected_root = Some(class);
     }
 
     /// Whose objects these are from now on.
     pub(crate) fn belong_to(&mut self, server: Option<ServerId>) {
-        (self.server, self.expects_root) = (server, false);
+        (self.server, self.expected_root) = (server, None);
     }
 
     /// The object that is a server, and which one: in messages it is never copied, but named.
@@ -129,10 +129,11 @@ impl Heap {
     /// Adds an object.
     pub(crate) fn create(&mut self, object: Box<dyn Object>) -> Handle {
         let handle = self.promise(None);
-        self.keep_promise(&handle, object);
-        if std::mem::take(&mut self.expects_root) {
+        if self.expected_root == Some(object.class_name()) {
+            self.expected_root = None;
             self.set_root(Arc::clone(&handle));
         }
+        self.keep_promise(&handle, object);
         handle
     }
 

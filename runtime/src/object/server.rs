@@ -57,8 +57,10 @@ impl<T: Served> ServerObject<T> {
         match cx.heap().root().map(Arc::clone) {
             Some(root) => T::serve(&Ref::local(root), &call, cx),
             None => {
-                cx.heap_mut().expect_root();
-                T::construct_served(&call, cx)?;
+                cx.heap_mut().expect_root(T::INFO.name);
+                let this = T::construct_served(&call, cx)?;
+                let root = Arc::clone(this.handle()?);
+                cx.heap_mut().set_root(root);
                 super::call::answer(&(), cx)
             }
         }
