@@ -98,15 +98,30 @@ pub(crate) fn run<'a>(checker: &mut Checker<'a>, files: &'a [ast::File]) -> Vec<
 
 /// Classes below a base that is not known may have members, and convert to classes, that are not known either.
 fn note_baseless(checker: &mut Checker<'_>) {
+    let mut baseless = Vec::new();
     for (source, id) in checker.class_sources.iter().zip((0..).map(ClassId::at)) {
         let base = source.class.and_then(|class| class.base.as_ref());
-        if base.is_some() && checker.program.class(id).base.is_none() {
-            for derived in checker.program.family(id) {
-                checker
-                    .form
-                    .lacks_base(&checker.program.class(derived).name);
-            }
+        let class = checker.program.class(id);
+        if class.base.is_none() && (base.is_some() || checker.form.hides_base(class.span)) {
+            baseless.extend(checker.program.family(id));
         }
+    }
+    for id in baseless {
+        let class = checker.program.class(id);
+        let source = checker.class_sources.get(id.index());
+        let members = source.and_then(|source| source.class?.members.as_ref());
+        let methods = class.methods.iter();
+        let methods = methods.filter_map(|method| checker.method_sources.get(method.index()));
+        let constructors = class.constructors.iter();
+        let constructors =
+            constructors.filter_map(|id| checker.constructor_sources.get(id.index()));
+        let outside = methods
+            .chain(constructors)
+            .filter_map(|source| source.definition);
+        let outside =
+            outside.filter_map(|function| Some(function.head.to(function.body.as_ref()?.span)));
+        let members = members.into_iter().flatten().map(|member| member.span);
+        checker.form.lacks_base(&class.name, members.chain(outside));
     }
 }
 

@@ -142,7 +142,8 @@ fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
         for _ in 0..12 {
             let token = dice.pick(&all);
             let mut without = text.clone();
-            without.replace_range(token.clone(), "");
+            // What stands around it does not become one word: that would be a second mistake.
+            without.replace_range(token.clone(), " ");
             // A mistake of the meaning, which is to be found wherever the broken body stands.
             without.push_str("\nvoid mistaken () { nobody_knows = 1; }\n");
             let Some(meaning) = meaning(&path, &without) else {
@@ -160,12 +161,8 @@ fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
             }
         }
     }
-    // What lacks its very name can look like something else: seldom enough.
-    assert!(blamed.len() * 200 <= broken, "of {broken}: {blamed:#?}");
-    println!(
-        "{broken} texts of a wrong form, of {spoken_of} the meaning, of {} wrongly",
-        blamed.len()
-    );
+    assert!(blamed.is_empty(), "of {broken}: {blamed:#?}");
+    println!("{broken} texts of a wrong form, of {spoken_of} the meaning");
     assert!(
         broken > 800 && spoken_of * 10 > broken * 9,
         "{broken}, {spoken_of}"

@@ -14,7 +14,8 @@ use cmsl_parser::diagnostic::{FIELD_KEYWORD, UNBALANCED};
 use cmsl_parser::{Code, Diagnostic, Sources, Span, ast};
 
 use crate::check::{classes, names, types};
-use lost::{Names, quoted, words};
+use crate::resolve::PREDEFINED_TYPES;
+use lost::{Declares, Names, quoted, words};
 
 /// The most mistakes in the form of a file of which all are sure to be known.
 const MISTAKES_MAX: usize = 100;
@@ -22,16 +23,27 @@ const MISTAKES_MAX: usize = 100;
 /// How much of the text of a diagnostic is searched for names.
 const SEARCHED_BYTES_MAX: usize = 4 << 10;
 
-/// What is said where nothing has a name; the name is what is underlined.
-const NOT_FOUND: [Code; 4] = [
+/// What is said where nothing, or nothing of use, has a name; the name is what is underlined.
+const NOT_FOUND: [Code; 5] = [
     names::UNKNOWN_NAME,
+    names::WRONG_KIND,
     names::UNKNOWN_MEMBER,
     names::UNDEFINED,
     classes::NOT_DECLARED,
 ];
 
 /// What is said where none of those that have a name will do.
-const NONE_FITS: [Code; 2] = [types::NO_OVERLOAD, types::ARGUMENT_COUNT];
+const NONE_FITS: [Code; 3] = [
+    types::NO_OVERLOAD,
+    types::ARGUMENT_COUNT,
+    classes::MISSING_BASE_CALL,
+];
+
+/// What is said where the one function that is left is taken for the one that is called.
+const ANOTHER_IS_CALLED: [Code; 2] = [types::MISMATCH, types::NARROWING];
+
+/// What is said where what is invoked, or which classes derive from which, may just not be known.
+const UNSURE: [Code; 2] = [types::UNKNOWN_FUTURE, types::OVERLOAD_TIE];
 
 /// Where the form of a program is wrong.
 #[derive(Debug, Default)]
@@ -44,8 +56,14 @@ pub(crate) struct Form {
     names: Names,
     /// Classes of which the bases are not known, by name.
     baseless: BTreeSet<String>,
-    /// What is not found may stand in a file or module that is not known.
+    /// What stands in them.
+    baseless_text: Vec<Span>,
+    /// The heads of classes whose base cannot be read.
+    heads: Vec<Span>,
+    /// What is not found may stand in a file or module that is not known, or have lost its name.
     is_blind: bool,
+    /// A declaration has lost its name.
+    is_nameless: bool,
     /// There are more mistakes than are known.
     is_open: bool,
 }
@@ -82,6 +100,12 @@ impl Form {
                 .find_map(|file| spoiled(&file.items, error.span))
             {
                 Some(Spoiled::Text(span)) => form.spoiled.push(span),
+                Some(Spoiled::Class(span)) => {
+                    form.spoiled.push(span);
+                    if !sources.slice(span).contains('{') {
+                        form.heads.push(span);
+                    }
+                }
                 Some(Spoiled::Names) | None => form.is_blind = true,
             }
         }
@@ -95,9 +119,30 @@ impl Form {
             };
             error.code == UNBALANCED && is_brace && files.iter().any(has_modules)
         });
-        for &span in &form.spoiled {
-            form.is_blind |= !form.names.read(sources.slice(span));
+        let mut types = Vec::new();
+        for file in files {
+            type_names(&file.items, &mut types);
         }
+        let predefined = PREDEFINED_TYPES.iter().map(|(name, _)| *name);
+        let of_types: BTreeSet<&str> = types
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(predefined)
+            .collect();
+        for &span in &form.spoiled {
+            let around = types
+                .iter()
+                .filter(|(_, whole)| *whole != span && holds(*whole, span));
+            // Within its class the name of it begins a constructor.
+            let owner = around.map(|(name, _)| *name).next_back();
+            let is_type = |word: &str| of_types.contains(word) && owner != Some(word);
+            match form.names.read(sources.slice(span), is_type) {
+                Declares::These => {}
+                Declares::Another => form.is_nameless = true,
+                Declares::Imports => form.is_blind = true,
+            }
+        }
+        form.is_blind |= form.is_nameless;
         form
     }
 
@@ -118,9 +163,15 @@ impl Form {
         mistake.is_some_and(|mistake| mistake.file == body.file && mistake.start < body.end)
     }
 
-    /// Notes a class that has a base which is not known.
-    pub fn lacks_base(&mut self, class: &str) {
+    /// Whether the base of a class cannot be read; the span is that of its name.
+    pub fn hides_base(&self, class: Span) -> bool {
+        self.heads.iter().any(|&head| holds(head, class))
+    }
+
+    /// Notes a class that has a base which is not known, and where its members stand.
+    pub fn lacks_base(&mut self, class: &str, members: impl Iterator<Item = Span>) {
         self.baseless.insert(class.to_owned());
+        self.baseless_text.extend(members);
     }
 
     /// Whether what is said of the meaning may follow from what is said otherwise. Warnings can wait.
@@ -144,8 +195,14 @@ impl Form {
         if is_said.any(|word| self.names.declares(word)) {
             return true;
         }
+        if UNSURE.contains(&wrong.code) && !self.spoiled.is_empty() {
+            return true;
+        }
         if NOT_FOUND.contains(&wrong.code) {
-            return self.is_blind || words(text(wrong.span)).any(|word| self.names.mentions(word));
+            let may_inherit = self.baseless_text.iter().any(is_inside);
+            return self.is_blind
+                || may_inherit
+                || words(text(wrong.span)).any(|word| self.names.mentions(word));
         }
         let labels = wrong.labels.iter().map(|label| label.span);
         let is_of_several = NONE_FITS.contains(&wrong.code);
@@ -153,6 +210,7 @@ impl Form {
             .chain([wrong.span])
             .flat_map(|span| words(text(span)));
         (self.is_blind && is_of_several)
+            || (self.is_nameless && ANOTHER_IS_CALLED.contains(&wrong.code))
             || underlined.any(|word| {
                 self.names.declares(word) || (is_of_several && self.names.mentions(word))
             })
@@ -181,10 +239,33 @@ impl Form {
     }
 }
 
+/// The names of the classes, enumerations and other types among some items, and in modules among them, with where they stand.
+fn type_names<'a>(items: &'a [Arc<ast::Item>], found: &mut Vec<(&'a str, Span)>) {
+    for item in items {
+        let name = match &item.kind {
+            ast::ItemKind::Class(class) => &class.name,
+            ast::ItemKind::Enum(item) => &item.name,
+            ast::ItemKind::Typedef(item) => &item.name,
+            ast::ItemKind::Module(module) => {
+                type_names(&module.items, found);
+                continue;
+            }
+            ast::ItemKind::Extern(item) => {
+                type_names(&item.items, found);
+                continue;
+            }
+            _ => continue,
+        };
+        found.push((name.as_str(), item.span));
+    }
+}
+
 /// What a mistake outside of bodies spoils.
 enum Spoiled {
     /// A declaration.
     Text(Span),
+    /// A class, from its beginning to the mistake.
+    Class(Span),
     /// The names of a file or module.
     Names,
 }
@@ -214,7 +295,7 @@ fn spoiled_in(item: &ast::Item, mistake: Span) -> Spoiled {
                     .kind
                     .function()
                     .map_or(Spoiled::Text(member.span), whole),
-                None => Spoiled::Text(Span {
+                None => Spoiled::Class(Span {
                     end: mistake.end,
                     ..item.span
                 }),

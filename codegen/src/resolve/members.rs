@@ -123,7 +123,7 @@ impl<'a> Checker<'a> {
         let id = MethodId::at(self.program.methods.len());
         let result = match &function.result {
             Some(ty) => self.ty(ty, scope),
-            None => Type::Void,
+            None => Type::Poison,
         };
         let body = self.parameters(function, scope);
         self.program.methods.push(Method {

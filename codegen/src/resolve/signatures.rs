@@ -79,7 +79,7 @@ impl<'a> Checker<'a> {
             };
             let result = match &function.result {
                 Some(ty) => self.ty(ty, source.scope),
-                None => Type::Void,
+                None => Type::Poison,
             };
             let body = self.parameters(function, source.scope);
             if let Some(function) = self.program.functions.get_mut(index) {
@@ -237,7 +237,7 @@ impl<'a> Checker<'a> {
     fn check_result(&mut self, id: MethodId, item: &OutOfLine<'a>) -> bool {
         let defined = match &item.function.result {
             Some(ty) => self.ty(ty, item.scope),
-            None => Type::Void,
+            None => Type::Poison,
         };
         let method = self.program.method(id);
         if defined == method.result || defined == Type::Poison || method.result == Type::Poison {

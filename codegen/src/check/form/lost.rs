@@ -6,6 +6,17 @@
 
 use std::collections::BTreeSet;
 
+/// What a broken declaration declares.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Declares {
+    /// The names that were found in it.
+    These,
+    /// One that was lost.
+    Another,
+    /// What a file or module declares.
+    Imports,
+}
+
 /// The names of broken declarations.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -14,8 +25,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Adds those of a text; whether it is known which they are.
-    pub fn read(&mut self, text: &str) -> bool {
+    /// Adds those of a text, given what are types there.
+    pub fn read(&mut self, text: &str, is_type: impl Fn(&str) -> bool) -> Declares {
         let (mut is_known, mut is_empty, mut is_whole) = (false, true, true);
         let mut reader = Reader::default();
         let mut tokens = tokens(text.as_bytes()).peekable();
@@ -24,7 +35,7 @@ impl Names {
             if is_word(token) {
                 is_empty = false;
                 if matches!(token, "import" | "using") {
-                    return false;
+                    return Declares::Imports;
                 }
                 let declares = reader.declares(token, next);
                 if declares {
@@ -34,12 +45,24 @@ impl Names {
                 if declares || (reader.parentheses == 0 && is_name(token)) {
                     self.mentioned.insert(token.to_owned());
                 }
-                is_known |= declares && reader.braces == 0;
+                // A type behind which no name follows has lost it.
+                let is_nameless = next == "(" && reader.begins() && is_type(token);
+                is_known |= declares && reader.braces == 0 && !is_nameless;
+                is_whole &= !(is_nameless && reader.braces == 0);
             }
-            is_whole &= !reader.lacks_name(token);
+            // A literal without an end: words may be text, and text words. A size may have become part of a name.
+            is_whole &= !reader.lacks_name(token) && !matches!(token, "\"" | "'");
+            is_whole &= token != "]" || reader.brackets > 0;
             reader.step(token);
         }
-        is_whole && (is_known || is_empty)
+        // Parameters alone belonged to something, and a text alone may have been imported.
+        if is_whole && (is_known || (is_empty && !text.contains(['"', '(']))) {
+            Declares::These
+        } else if is_empty && text.contains('"') {
+            Declares::Imports
+        } else {
+            Declares::Another
+        }
     }
 
     /// Whether a name is likely declared.
@@ -60,22 +83,27 @@ struct Reader<'t> {
     braces: u32,
     parentheses: u32,
     angles: u32,
+    brackets: u32,
     /// Between `attribute`, `relation` or `typedef` and its end.
     is_field: bool,
     /// In the braces of an enumeration.
     is_enum: bool,
+    /// The last `:` stood behind parameters: a base call follows.
+    is_base_call: bool,
 }
 
 impl<'t> Reader<'t> {
     /// Whether the next word is likely declared.
     fn declares(&self, word: &str, next: &str) -> bool {
+        if matches!(self.before, "class" | "enum" | "module") {
+            return true;
+        }
         if self.parentheses > 0 || !is_name(word) {
             return false;
         }
         let is_typed = self.before == ">" || is_type(self.before);
-        let begins = matches!(self.before, "" | ";" | "{" | "}" | ":");
+        let begins = self.begins();
         match (self.before, next) {
-            ("class" | "enum" | "module", _) => true,
             // The class before the name of what is defined outside of it.
             (_, ":") => false,
             (_, "(") => is_typed || (begins && self.braces == 0),
@@ -84,6 +112,11 @@ impl<'t> Reader<'t> {
                 (is_typed || is_another) && (self.is_field || self.braces == 0)
             }
         }
+    }
+
+    /// Whether a declaration may begin with the next word.
+    fn begins(&self) -> bool {
+        matches!(self.before, "" | ";" | "{" | "}") || (self.before == ":" && !self.is_base_call)
     }
 
     /// Whether a value of an enumeration has no name.
@@ -98,11 +131,16 @@ impl<'t> Reader<'t> {
             "}" => self.braces = self.braces.saturating_sub(1),
             "(" => self.parentheses += 1,
             ")" => self.parentheses = self.parentheses.saturating_sub(1),
+            "[" => self.brackets += 1,
+            "]" => self.brackets = self.brackets.saturating_sub(1),
             "<" => self.angles += 1,
             ">" => self.angles = self.angles.saturating_sub(1),
             "attribute" | "relation" | "typedef" => self.is_field = true,
             "enum" => self.is_enum = true,
             _ => {}
+        }
+        if token == ":" {
+            self.is_base_call = self.before == ")";
         }
         if matches!(token, "{" | "}" | ";") {
             self.parentheses = 0;
@@ -110,7 +148,12 @@ impl<'t> Reader<'t> {
             self.is_field = false;
             self.is_enum &= token != "}";
         }
-        self.before = token;
+        // The `>` of an arrow is no end of a type.
+        self.before = if (self.before, token) == ("-", ">") {
+            "->"
+        } else {
+            token
+        };
     }
 }
 
@@ -184,7 +227,9 @@ fn tokens(text: &[u8]) -> impl Iterator<Item = &str> {
                     let end = body.windows(2).position(|pair| pair == b"*/");
                     end.map_or(2, |end| end + 4)
                 }
-                [quote @ (b'"' | b'\''), body @ ..] => literal(*quote, body) + 1,
+                [quote @ (b'"' | b'\''), body @ ..] if literal(*quote, body) > 0 => {
+                    literal(*quote, body) + 1
+                }
                 [byte, ..] if byte.is_ascii_alphanumeric() || *byte == b'_' => {
                     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
                     let (word, after) = rest.split_at(rest.iter().take_while(is_part).count());
@@ -226,11 +271,11 @@ fn literal(quote: u8, body: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::{Declares, Names};
 
     fn declared(text: &str) -> Vec<String> {
         let mut names = Names::default();
-        names.read(text);
+        names.read(text, |_| false);
         names.declared.into_iter().collect()
     }
 
@@ -252,17 +297,23 @@ mod tests {
 
     #[test]
     fn a_text_without_its_name_may_have_declared_any() {
-        let is_known = |text| Names::default().read(text);
+        let read = |text| Names::default().read(text, |word| word == "track");
+        let is_known = |text| read(text) == Declares::These;
         assert!(is_known("int f (int x {") && is_known(". ;"));
-        assert!(!is_known("attribute b ;") && !is_known("import a;"));
+        assert!(read("attribute b ;") == Declares::Another);
+        assert!(read("import a;") == Declares::Imports && read("\"a\"") == Declares::Imports);
         assert!(is_known("enum a { b, c; }") && !is_known("enum a { , c }"));
         assert!(!is_known("class { attribute int a; }") && !is_known("int a:: () {}"));
+        assert!(!is_known("track (int n) { }") && is_known("make (int n) { }"));
+        assert!(!is_known("(int n) : base (n) { }") && !is_known("() { }"));
+        assert!(is_known("attribute int a [4] b;") && !is_known("attribute int a4];"));
     }
 
     #[test]
     fn what_is_said_in_literals_and_comments_is_no_name() {
         let mut names = Names::default();
-        names.read("a \"b\" // c\n /* d */ 'e' \"f\ng /* h");
+        let text = "a \"b\" // c\n /* d */ 'e' \"f\ng /* h";
+        assert_eq!(names.read(text, |_| false), Declares::Another);
         let names: Vec<&str> = names.mentioned.iter().map(String::as_str).collect();
         assert_eq!(names, ["a", "f", "g", "h"]);
     }
