@@ -306,6 +306,16 @@ impl BodyEmitter<'_> {
         let b = self.place(right);
         let a = self.place_before(left, b.cx);
         let cx = a.cx.max(b.cx);
+        let is_state = matches!(left.kind, ExprKind::Field(..) | ExprKind::Global(_));
+        if is_state && b.cx == Cx::Writes && is_compared_in_place(left.ty) {
+            // An operator borrows what it compares, even if it could be copied.
+            let (a, b) = (a.value(), b.at_least(Level::BitOr));
+            let compared = rust!({
+                let left = #a;
+                left #sign #b
+            });
+            return Code::new(compared, Level::Block, cx);
+        }
         let (a, b) = (a.at_least(Level::BitOr), b.at_least(Level::BitOr));
         let is_less = comparison == Comparison::Less;
         let sign = if is_less && is(Mutant::LessTakesEqual) {
@@ -412,6 +422,11 @@ impl BodyEmitter<'_> {
             }
         }
     }
+}
+
+/// Whether values are copied and yet compared where they stand: those whose comparison is not Rust's own.
+fn is_compared_in_place(ty: Type) -> bool {
+    is_copy(ty) && !ty.is_number() && !matches!(ty, Type::Boolean | Type::Char)
 }
 
 /// The operator.
