@@ -50,15 +50,18 @@ pub(super) fn segment_header(owner: Owner, first: u64) -> Vec<u8> {
     header
 }
 
-/// What a segment's header says: whose, and the first number; nothing if it is no header.
+/// What a segment's header says: whose, and the first number; nothing if it is no header, or not all of one.
 pub(super) fn read_segment_header(bytes: &[u8]) -> Option<(Owner, u64)> {
-    let (checked, rest) = bytes.split_at_checked(48)?;
-    let (sum, _) = rest.split_first_chunk::<4>()?;
+    let header = bytes.get(..SEGMENT_HEADER_BYTES)?;
+    let (checked, rest) = header.split_at_checked(48)?;
+    let (sum, zeros) = rest.split_first_chunk::<4>()?;
     let (magic, body) = checked.split_first_chunk::<8>()?;
     let (cluster, body) = body.split_first_chunk()?;
     let (replica, first) = body.split_first_chunk()?;
     let first = u64::from_le_bytes(*first.first_chunk()?);
-    let good = *magic == MAGIC && checksum(&[checked]) == u32::from_le_bytes(*sum);
+    let good = *magic == MAGIC
+        && checksum(&[checked]) == u32::from_le_bytes(*sum)
+        && zeros.iter().all(|&byte| byte == 0);
     let owner = Owner {
         cluster: u128::from_le_bytes(*cluster),
         replica: u128::from_le_bytes(*replica),

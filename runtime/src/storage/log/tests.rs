@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::record::{segment_name, snapshot_name};
+use super::record::{SEGMENT_HEADER_BYTES, segment_name, snapshot_name};
 use super::*;
 use crate::storage::disk::Simulated;
 
@@ -90,9 +90,25 @@ fn every_flipped_bit_of_a_middle_record_is_reported_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_header_cut_at_every_byte_is_written_again_before_records_follow_it() {
+    let header = written(0).bytes(&segment_name(1)).unwrap();
+    assert_eq!(header.len(), SEGMENT_HEADER_BYTES);
+    for cut in 0..=header.len() {
+        let disk = written(0);
+        disk.overwrite(&segment_name(1), header[..cut].to_vec());
+        let (mut log, found) = open(&disk).unwrap();
+        assert!(found.is_empty());
+        log.append(b"first").unwrap();
+        log.sync().unwrap();
+        let (_, found) = open(&disk).unwrap();
+        assert_eq!(found.records.len(), 1, "cut at {cut}");
+    }
+}
+
+#[test]
 fn every_flipped_bit_of_the_header_is_reported_once_there_are_records() {
     let good = written(3).bytes(&segment_name(1)).unwrap();
-    for bit in 0..52 * 8 {
+    for bit in 0..SEGMENT_HEADER_BYTES * 8 {
         let disk = written(3);
         let mut bad = good.clone();
         bad[bit / 8] ^= 1 << (bit % 8);
