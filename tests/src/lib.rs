@@ -3,6 +3,8 @@
 mod command;
 #[path = "../differential/all.rs"]
 pub mod differential;
+#[path = "../fuzz/all.rs"]
+pub mod fuzz;
 pub mod programs;
 mod stalls;
 

@@ -151,8 +151,13 @@ impl Wire for Entry {
         self.incarnations.write(to);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
+        let id: ServerId = from.value()?;
+        // There is a next number behind each.
+        if id == ServerId::DIRECTORY || id.0 == u64::MAX {
+            return Err(WireError::BadValue("number of a server"));
+        }
         Ok(Self {
-            id: from.value()?,
+            id,
             class: from.value()?,
             args: from.bytes()?.to_vec(),
             name: from.value()?,
@@ -189,6 +194,8 @@ impl Wire for Catalogue {
     fn read(from: &mut Reader<'_>) -> Result<Self, WireError> {
         let next = from.u64()?;
         let begin = from.sequence(Entry::BYTES_MIN, |from| Entry::read(from).map(Arc::new))?;
+        let named = begin.iter().filter(|entry| entry.name.is_some()).count();
+        let count = begin.len();
         let mut catalogue = Self::default();
         catalogue.apply(&Change {
             begin,
@@ -196,6 +203,9 @@ impl Wire for Catalogue {
         });
         if catalogue.next > next {
             return Err(WireError::BadValue("number of a server"));
+        }
+        if catalogue.entries.len() < count || catalogue.names.len() < named {
+            return Err(WireError::BadValue("a server that is there twice"));
         }
         catalogue.next = next;
         Ok(catalogue)
