@@ -6,6 +6,7 @@
 //! `this.set(Track::CALLSIGN, value, cx)?` and `this.edit(Track::POINTS, ListEdit::Append(point), cx)?`, which log
 //! what a command did. It uses the runtime's prelude and nothing else of it.
 
+mod arguments;
 mod attempt;
 mod body;
 mod builtin;

@@ -26,7 +26,7 @@ mod server;
 mod stack;
 mod tracer;
 
-pub use call::{Answer, Arguments, Call, Parameters, answer};
+pub use call::{Answer, Arguments, Call, Many, Parameters, answer};
 pub(crate) use call::{raised, too_large};
 pub use class::{Attribute, Class, ClassInfo, Field, Object};
 pub use context::{Code, Context, host, print, println, sleep};

@@ -5,7 +5,7 @@ pub use crate::kernel::call::read_only;
 pub use crate::object::{
     Answer, ArithmeticError, AssertionFailed, Attribute, BadCast, Call, Class, ClassInfo, Code,
     Context, Exception, Extern, ExternResult, Field, Flow, Future, Host, IndexOutOfRange,
-    InvariantFailed, NoSuchElement, NullReference, Object, Outcome, PostconditionFailed,
+    InvariantFailed, Many, NoSuchElement, NullReference, Object, Outcome, PostconditionFailed,
     PreconditionFailed, Raised, ReentrantCall, Ref, ResourceExhausted, Served, ServerFailed,
     ServerObject, ServerOptions, TimeoutExpired, accept, accept_within, answer, assertion, attempt,
     call, caught, delete, drawn, embedded, enumerator, find_server, host, invariant, invoke,

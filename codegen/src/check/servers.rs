@@ -2,9 +2,6 @@
 
 use cmsl_parser::{Diagnostic, Span, rules};
 
-/// How many arguments a command carries.
-const PARAMETERS_MAX: usize = 12;
-
 rules! {
     /// The rules about servers and communication.
     pub static SERVERS;
@@ -43,10 +40,6 @@ rules! {
 
     /// Arguments and replies of servers are sent as copies. Futures, and objects of the embedding Rust code, cannot be copied.
     NOT_SENDABLE = "E0510" Error "the value cannot be sent";
-
-    /// A command to a server carries at most 12 arguments: a public method of a server class, or a constructor of one, has
-    /// more parameters. Put what belongs together into a class and pass an object of it.
-    TOO_MANY_PARAMETERS = "E0511" Error "a command has too many parameters";
 
     /// The replicas of a server form one group, which holds at most 63 of them. A tolerance of t needs 2t + 1 replicas
     /// (3t + 1 with `model byzantine`), so that the greatest tolerance is 31 (20).
@@ -99,18 +92,6 @@ rules! {
     /// server class store { public: int get () { return owner->ask (); } … };
     /// ```
     REENTRANT_CHAIN = "W0505" Warning "a chain of calls may come back";
-}
-
-/// Reports a command with more parameters than it can carry.
-pub(crate) fn too_many_parameters(name: &str, span: Span, parameters: usize) -> Option<Diagnostic> {
-    (parameters > PARAMETERS_MAX).then(|| {
-        let message = format!("`{name}` has {parameters} parameters");
-        Diagnostic::new(TOO_MANY_PARAMETERS, span, message)
-            .note(format!(
-                "a command to a server carries at most {PARAMETERS_MAX}"
-            ))
-            .help("put what belongs together into a class, and pass an object of it")
-    })
 }
 
 /// Reports a host that two expressions of one `hosts` stand for.

@@ -4,11 +4,12 @@
 //! running server, is printed twice: the *entry* under its name decides, the *exact* one runs this body.
 
 use super::Emitter;
+use super::arguments::values;
 use super::body::BodyEmitter;
 use super::code::{cx_of, this_of};
 use super::contract::{conditions, constructor_code, method_code, of_class};
 use super::item::documentation;
-use crate::format::{Name, Position, Tokens, commas, rust, string, tuple};
+use crate::format::{Name, Position, Tokens, commas, rust, string};
 use crate::ir::{Class, ClassId, ClassKind, ConstructorId, FieldId, MethodId, ModuleId, Type};
 use crate::planted::{Mutant, is};
 
@@ -376,7 +377,7 @@ impl Emitter<'_> {
             .collect();
         let class_name = self.names.class(method.class);
         let served = (method.is_public && class.may_be_server).then(|| {
-            let pattern = tuple(names.iter());
+            let pattern = values(&names);
             let constant = self.method_call(id);
             rust! {
                 if let Some(server) = this.server()? {

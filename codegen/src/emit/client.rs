@@ -8,9 +8,10 @@
 use std::collections::BTreeSet;
 
 use super::Emitter;
+use super::arguments::values;
 use super::external::elsewhere;
 use super::name::{ident, snake};
-use crate::format::{Name, Printer, Tokens, commas, documentation, rust, tuple};
+use crate::format::{Name, Printer, Tokens, commas, documentation, rust};
 use crate::ir::{Body, ClassId, ClassKind, ConstructorId, MethodId, Type};
 
 /// The functions that each client has.
@@ -241,7 +242,7 @@ impl Emitter<'_> {
         let call = self.constructor_call(id);
         let name = ident(&self.create_name(id));
         let docs = super::item::documentation(&constructor.documentation);
-        let arguments = tuple(names.iter());
+        let arguments = values(&names);
         let declared = commas([rust!(cluster: &Cluster)].into_iter().chain(declared));
         rust! {
             /// Creates a server; its properties go before `.await`.

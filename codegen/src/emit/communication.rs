@@ -1,8 +1,9 @@
 //! Servers: creation, `find`, `invoke`, `accept`, replies.
 
+use super::arguments::values;
 use super::body::BodyEmitter;
 use super::code::{Code, Cx};
-use crate::format::{Tokens, commas, rust, tuple};
+use crate::format::{Tokens, commas, rust};
 use crate::ir::{Accept, Expr, ExprKind, FaultModel, MethodId, ServerCreation};
 use crate::planted::{Mutant, is};
 
@@ -78,7 +79,7 @@ impl BodyEmitter<'_> {
             let durable = self.owned(durable).value();
             option("durable", rust!(Some(#durable)));
         }
-        let arguments = tuple(arguments.into_iter());
+        let arguments = values(arguments);
         let options = if options.is_empty() {
             rust!(ServerOptions::default())
         } else {
@@ -100,7 +101,7 @@ impl BodyEmitter<'_> {
         names.truncate(declared.body.parameters);
         let object = self.object_for(object, declared.class).value();
         let (arguments, _) = self.arguments(arguments);
-        let (arguments, pattern) = (tuple(arguments.into_iter()), tuple(names.iter()));
+        let (arguments, pattern) = (values(arguments), values(&names));
         let called = class.clone();
         Code::fallible(
             rust!(invoke(

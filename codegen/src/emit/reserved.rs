@@ -35,6 +35,7 @@ pub(super) const TYPES: &[&str] = &[
     "InvariantFailed",
     "List",
     "ListEdit",
+    "Many",
     "Map",
     "MapEdit",
     "Model",

@@ -1,7 +1,8 @@
 //! Server classes: which call runs which method.
 
 use super::Emitter;
-use crate::format::{Name, Tokens, commas, rust, string, tuple};
+use super::arguments::{types, values};
+use crate::format::{Name, Tokens, commas, rust, string};
 use crate::ir::{Body, ClassId, ClassKind, MethodId, Type};
 use crate::planted::{Mutant, is};
 
@@ -101,11 +102,10 @@ impl Emitter<'_> {
         if names.is_empty() {
             return (rust!(), names);
         }
-        let types = body
+        let declared = body
             .parameter_ids()
             .map(|id| self.ty(body.locals[id.index()].ty, here));
-        let types: Vec<Tokens> = types.collect();
-        let (pattern, types) = (tuple(names.iter()), tuple(types.into_iter()));
+        let (pattern, types) = (values(&names), types(declared));
         (rust!(let #pattern: #types = call.arguments(cx)?;), names)
     }
 

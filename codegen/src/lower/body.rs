@@ -127,18 +127,12 @@ impl<'a> Checker<'a> {
         let source = self.constructor_source(id);
         let constructor = self.program.constructor(id);
         let (class, parameters) = (constructor.class, constructor.body.clone());
-        let span = constructor.span;
+        let (span, count) = (constructor.span, parameters.parameters);
         if !matches!(
             self.program.class(class).kind,
             ClassKind::Ordinary | ClassKind::Server
         ) {
             return;
-        }
-        let count = parameters.parameters;
-        if self.program.class(class).kind == ClassKind::Server {
-            let name = self.class_name(class);
-            let too_many = servers::too_many_parameters(name, span, count);
-            self.diagnostics.extend(too_many);
         }
         let mut lower = Lower::new(self, source.scope, Some(class));
         lower.has_this = true;
@@ -219,10 +213,6 @@ impl<'a> Checker<'a> {
         if !self.is_sendable(result) {
             wrong.extend(declaration.result.as_ref().map(|ty| (result, ty.span)));
         }
-        let parameters = declaration.parameters.len();
-        let (name, span) = (&declaration.name, declaration.name.span);
-        let too_many = servers::too_many_parameters(&name.to_string(), span, parameters);
-        self.diagnostics.extend(too_many);
         for (ty, span) in wrong {
             let message = format!("`{}` cannot be sent to or from a server", self.show(ty));
             self.report(Diagnostic::new(servers::NOT_SENDABLE, span, message).help(

@@ -9,13 +9,13 @@ use super::exception::{Cause, Outcome, Position, Predefined, Raised};
 use super::graph::{Decoder, Encoder};
 use crate::value::Value;
 
-/// The arguments of a call: a tuple of values.
+/// The arguments of a call: a tuple of values, or [`Many`].
 pub trait Arguments {
     /// Appends them in order.
     fn write_all(&self, out: &mut Encoder);
 }
 
-/// The parameters of a method, as it takes them: a tuple of values.
+/// The parameters of a method, as it takes them: a tuple of values, or [`Many`].
 pub trait Parameters: Sized {
     /// Takes them in order.
     ///
@@ -56,6 +56,22 @@ tuples! {
     (A.0, B.1, C.2, D.3, E.4, F.5, G.6, H.7, I.8, J.9);
     (A.0, B.1, C.2, D.3, E.4, F.5, G.6, H.7, I.8, J.9, K.10);
     (A.0, B.1, C.2, D.3, E.4, F.5, G.6, H.7, I.8, J.9, K.10, L.11);
+}
+
+/// More than twelve arguments, or parameters: some, and then the others.
+pub struct Many<First, Others>(pub First, pub Others);
+
+impl<First: Arguments, Others: Arguments> Arguments for Many<First, Others> {
+    fn write_all(&self, out: &mut Encoder) {
+        self.0.write_all(out);
+        self.1.write_all(out);
+    }
+}
+
+impl<First: Parameters, Others: Parameters> Parameters for Many<First, Others> {
+    fn read_all(from: &mut Decoder<'_>) -> Result<Self, Damaged> {
+        Ok(Many(First::read_all(from)?, Others::read_all(from)?))
+    }
 }
 
 /// A call that a server is to execute.
