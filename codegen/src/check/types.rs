@@ -47,9 +47,9 @@ rules! {
     /// object of a reference to several.
     NOT_INDEXABLE = "E0311" Error "the value has no elements";
 
-    /// Elements of sets and bags and keys of maps have an order and an identity that never change: they are integers,
+    /// Elements of sets and keys of maps have an order or an identity that never changes: they are integers,
     /// chars, booleans, strings, enums, dates and times, hosts, or references. Floating point numbers,
-    /// collections, futures and `error` are not.
+    /// collections, futures and `error` are not; a `bag` or a `list` holds them.
     BAD_KEY = "E0312" Error "the type cannot be an element of a set or a key";
 
     /// A call without a result is used as a value, or `void` stands where a type of values is needed.

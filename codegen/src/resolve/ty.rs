@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
                 self.wrap(element, Type::Set)
             }
             ast::TypeKind::Bag(element) => {
-                let element = self.key_type(element, scope, "element of a bag");
+                let element = self.value_type(element, scope);
                 self.wrap(element, Type::Bag)
             }
             ast::TypeKind::List(element) => {
@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
         let message =
             format!("`{}` cannot be an {what}", self.show(resolved)).replace("an key", "a key");
         self.report(Diagnostic::new(types::BAD_KEY, ty.span, message).help(
-            "use an integer, char, boolean, string, enum, date, time, host or class, or a `list`",
+            "use an integer, char, boolean, string, enum, date, time, host or class, or a `bag`",
         ));
         Type::Poison
     }
@@ -160,10 +160,6 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_type(&mut self, path: &ast::Path, scope: Scope) {
-        const KEYWORDS: [&str; 12] = [
-            "boolean", "char", "octet", "short", "int", "long", "float", "double", "string",
-            "list", "map", "future",
-        ];
         let mut candidates = self.visible_names(scope, |symbol| {
             matches!(
                 symbol,

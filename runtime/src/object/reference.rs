@@ -177,8 +177,8 @@ impl<T> PartialOrd for Ref<T> {
 /// By identity: an order for tables, without meaning in the language.
 impl<T> Ord for Ref<T> {
     fn cmp(&self, other: &Ref<T>) -> Ordering {
-        let identities = |items: &[Item]| items.iter().map(Item::identity).collect::<Vec<_>>();
-        identities(self.items()).cmp(&identities(other.items()))
+        let others = other.items().iter().map(Item::identity);
+        self.items().iter().map(Item::identity).cmp(others)
     }
 }
 

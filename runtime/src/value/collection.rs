@@ -1,7 +1,7 @@
 //! What the collections share: edits, keys, and the lineage that tells the collector who shares nodes.
 
-use super::Value;
-use crate::object::{Encoder, Identity, Item, Outcome, Ref};
+use super::{List, Value};
+use crate::object::{Encoder, Future, Outcome, Ref};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -32,16 +32,31 @@ impl Lineage {
     }
 }
 
-/// What a set can contain and a map can have as keys.
+/// What a set or bag can contain and a map can have as keys.
 pub trait Key: Value {
-    /// The key's identity, if it counts by identity and comes in the order of insertion; keys without come in
-    /// their own ascending order.
-    fn identity(&self) -> Option<Vec<Identity>> {
-        None
-    }
+    /// Whether they come in the order of insertion; others come in their own ascending order.
+    const PLACED: bool = false;
 
-    /// Compares two keys without identity.
+    /// An order that finds them: two are equal in it if they are by `==`, or if neither of them is equal to itself.
     fn order(&self, other: &Self) -> Ordering;
+}
+
+/// The order of two sequences by that of their elements.
+pub(crate) fn lexicographic<'a, T: 'a>(
+    one: impl IntoIterator<Item = &'a T>,
+    other: impl IntoIterator<Item = &'a T>,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> Ordering {
+    let mut others = other.into_iter();
+    for item in one {
+        let found = others
+            .next()
+            .map_or(Ordering::Greater, |other| order(item, other));
+        if found.is_ne() {
+            return found;
+        }
+    }
+    others.next().map_or(Ordering::Equal, |_| Ordering::Less)
 }
 
 macro_rules! ordered_keys {
@@ -69,7 +84,6 @@ ordered_keys!(
     super::Time,
     super::Timestamp,
     super::Interval,
-    super::Error,
     crate::object::Host
 );
 
@@ -79,24 +93,55 @@ impl<T: super::Enumeration> Key for T {
     }
 }
 
-impl Key for f64 {
-    fn order(&self, other: &Self) -> Ordering {
-        self.total_cmp(other)
-    }
+/// Both zeros are one; a NaN comes last.
+macro_rules! floating_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            fn order(&self, other: &Self) -> Ordering {
+                let by_nan = || self.is_nan().cmp(&other.is_nan());
+                self.partial_cmp(other).unwrap_or_else(by_nan)
+            }
+        }
+    )*};
 }
 
-impl Key for f32 {
-    fn order(&self, other: &Self) -> Ordering {
-        self.total_cmp(other)
-    }
+floating_keys!(f32, f64);
+
+/// Found by their own order, which the language does not have.
+macro_rules! placed_keys {
+    ($($ty:ty),*) => {$(
+        impl Key for $ty {
+            const PLACED: bool = true;
+
+            fn order(&self, other: &Self) -> Ordering {
+                self.cmp(other)
+            }
+        }
+    )*};
 }
+
+placed_keys!((), super::Error);
 
 impl<T: 'static> Key for Ref<T> {
-    fn identity(&self) -> Option<Vec<Identity>> {
-        Some(self.items().iter().map(Item::identity).collect())
-    }
+    const PLACED: bool = true;
 
-    fn order(&self, _: &Self) -> Ordering {
-        Ordering::Equal
+    fn order(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+}
+
+impl<T: Clone + Send + 'static> Key for Future<T> {
+    const PLACED: bool = true;
+
+    fn order(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl<T: Key> Key for List<T> {
+    const PLACED: bool = true;
+
+    fn order(&self, other: &Self) -> Ordering {
+        lexicographic(self.iter(), other.iter(), T::order)
     }
 }

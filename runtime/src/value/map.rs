@@ -1,45 +1,62 @@
-//! `map<K, V>`: keys in ascending order; keys that are references count by identity and come in the order of
-//! insertion. Copies share their nodes until one changes.
+//! `map<K, V>`: keys in ascending order; keys that have none (references, which count by identity, and what else a bag
+//! may hold) come in the order of insertion. Copies share their nodes until one changes.
 
+use super::collection::lexicographic;
 use super::{Edit, Key, Lineage, List, SET, Value};
-use crate::object::{Damaged, Decoder, Encoder, Identity, Outcome, Raised, Tracer};
+use crate::object::{Damaged, Decoder, Encoder, Outcome, Raised, Tracer};
 use imbl::OrdMap;
 use std::cmp::Ordering;
 
-/// A key with its place in the order of insertion; the place is 0 for keys that have an order of their own.
+/// A key as it is found.
+#[derive(Debug, Clone)]
+struct Sought<K>(K);
+
+/// A key as it comes: by its place in the order of insertion, which is 0 for keys that have an order of their own.
 #[derive(Debug, Clone)]
 struct Placed<K> {
     place: u64,
-    key: K,
+    key: Sought<K>,
 }
 
-impl<K: Key> PartialEq for Placed<K> {
-    fn eq(&self, other: &Placed<K>) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl<K: Key> Eq for Placed<K> {}
-
-impl<K: Key> PartialOrd for Placed<K> {
-    fn partial_cmp(&self, other: &Placed<K>) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl<K: Key> Ord for Sought<K> {
+    fn cmp(&self, other: &Sought<K>) -> Ordering {
+        self.0.order(&other.0)
     }
 }
 
 impl<K: Key> Ord for Placed<K> {
     fn cmp(&self, other: &Placed<K>) -> Ordering {
-        self.place
-            .cmp(&other.place)
-            .then_with(|| self.key.order(&other.key))
+        let places = self.place.cmp(&other.place);
+        places.then_with(|| self.key.cmp(&other.key))
     }
 }
+
+macro_rules! compared_by_order {
+    ($($name:ident),*) => {$(
+        impl<K: Key> PartialEq for $name<K> {
+            fn eq(&self, other: &$name<K>) -> bool {
+                self.cmp(other).is_eq()
+            }
+        }
+
+        impl<K: Key> Eq for $name<K> {}
+
+        impl<K: Key> PartialOrd for $name<K> {
+            fn partial_cmp(&self, other: &$name<K>) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+    )*};
+}
+
+compared_by_order!(Sought, Placed);
 
 /// A map of the language.
 #[derive(Clone)]
 pub struct Map<K: Clone, V: Clone> {
     entries: OrdMap<Placed<K>, V>,
-    places: OrdMap<Vec<Identity>, u64>,
+    /// The places of the keys that have no order.
+    places: OrdMap<Sought<K>, u64>,
     next_place: u64,
     lineage: Lineage,
 }
@@ -58,20 +75,26 @@ impl<K: Key, V: Value> Map<K, V> {
     }
 
     fn placed(&self, key: &K) -> Option<Placed<K>> {
-        let place = match key.identity() {
-            Some(identity) => *self.places.get(&identity)?,
-            None => 0,
+        let key = Sought(key.clone());
+        let place = if K::PLACED {
+            *self.places.get(&key)?
+        } else {
+            0
         };
-        Some(Placed {
-            place,
-            key: key.clone(),
-        })
+        Some(Placed { place, key })
+    }
+
+    /// A key as it came first, and its value, if it is there.
+    #[must_use]
+    pub(super) fn entry(&self, key: &K) -> Option<(&K, &V)> {
+        let (placed, value) = self.entries.get_key_value(&self.placed(key)?)?;
+        Some((&placed.key.0, value))
     }
 
     /// The value of a key, if it is there.
     #[must_use]
     pub fn value(&self, key: &K) -> Option<&V> {
-        self.entries.get(&self.placed(key)?)
+        Some(self.entry(key)?.1)
     }
 
     /// The value of a key.
@@ -96,26 +119,28 @@ impl<K: Key, V: Value> Map<K, V> {
     pub fn set(&mut self, key: K, value: V) {
         self.lineage.begin::<K>();
         self.lineage.begin::<V>();
-        let place = match key.identity() {
-            None => 0,
-            Some(identity) => {
-                let next_place = &mut self.next_place;
-                *self.places.entry(identity).or_insert_with(|| {
-                    *next_place += 1;
-                    *next_place
-                })
-            }
-        };
+        let key = Sought(key);
+        let place = if K::PLACED { self.place_of(&key) } else { 0 };
         self.entries.insert(Placed { place, key }, value);
+    }
+
+    fn place_of(&mut self, key: &Sought<K>) -> u64 {
+        let next_place = self.next_place + 1;
+        if !equal(&key.0, &key.0) {
+            // Nothing finds it.
+            self.next_place = next_place;
+            return next_place;
+        }
+        let place = *self.places.entry(key.clone()).or_insert(next_place);
+        self.next_place = self.next_place.max(place);
+        place
     }
 
     /// Removes a key; nothing if it is absent.
     pub fn remove(&mut self, key: &K) {
         if let Some(placed) = self.placed(key) {
             self.entries.remove(&placed);
-            if let Some(identity) = key.identity() {
-                self.places.remove(&identity);
-            }
+            self.places.remove(&placed.key);
         }
     }
 
@@ -129,7 +154,7 @@ impl<K: Key, V: Value> Map<K, V> {
     pub fn keys(&self) -> List<K> {
         self.entries
             .keys()
-            .map(|placed| placed.key.clone())
+            .map(|placed| placed.key.0.clone())
             .collect()
     }
 
@@ -143,7 +168,7 @@ impl<K: Key, V: Value> Map<K, V> {
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries
             .iter()
-            .map(|(placed, value)| (&placed.key, value))
+            .map(|(placed, value)| (&placed.key.0, value))
     }
 }
 
@@ -164,7 +189,36 @@ impl<K: Key, V: Value> PartialEq for Map<K, V> {
         self.entries.len() == other.entries.len()
             && self
                 .iter()
-                .all(|(key, value)| other.value(key) == Some(value))
+                .all(|(key, value)| other.entry(key).is_some_and(|found| found == (key, value)))
+    }
+}
+
+fn equal<K: Key>(key: &K, other: &K) -> bool {
+    key == other
+}
+
+/// By keys and values, in the order that finds the keys: equal maps may have got them in another one.
+impl<K: Key, V: Key> Key for Map<K, V> {
+    const PLACED: bool = true;
+
+    fn order(&self, other: &Map<K, V>) -> Ordering {
+        let sorted = |map: &Map<K, V>| {
+            let mut all: Vec<(K, V)> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            if K::PLACED {
+                all.sort_by(|(one, _), (other, _)| one.order(other));
+            }
+            all
+        };
+        lexicographic(
+            &sorted(self),
+            &sorted(other),
+            |(key, value), (other_key, other_value)| {
+                key.order(other_key).then_with(|| value.order(other_value))
+            },
+        )
     }
 }
 
@@ -195,6 +249,9 @@ impl<K: Key, V: Value> Value for Map<K, V> {
                 for (key, value) in self.iter() {
                     key.trace(tracer);
                     value.trace(tracer);
+                }
+                for key in self.places.keys() {
+                    key.0.trace(tracer);
                 }
             });
         }

@@ -2,6 +2,7 @@
 
 use super::{Edit, Key, List, Map, SET, Value};
 use crate::object::{Damaged, Decoder, Encoder, Outcome, Tracer};
+use std::cmp::Ordering;
 
 /// A set of the language.
 #[derive(Clone)]
@@ -72,25 +73,34 @@ impl<T: Key> Bag<T> {
         self.length
     }
 
+    /// An element as it came first, and how often it is there; a NaN, which equals nothing, is not.
+    fn entry(&self, item: &T) -> Option<(&T, u32)> {
+        let (known, count) = self.counts.entry(item)?;
+        (known == item).then_some((known, *count))
+    }
+
     /// Whether the element is there.
     #[must_use]
     pub fn contains(&self, item: &T) -> bool {
-        self.counts.contains(item)
+        self.entry(item).is_some()
     }
 
-    /// Adds an element.
+    /// Adds an element; of equal ones it keeps the first and counts.
     pub fn insert(&mut self, item: T) {
-        let count = self.counts.value(&item).copied().unwrap_or(0);
+        let (item, count) = match self.counts.entry(&item) {
+            Some((known, count)) => (known.clone(), *count),
+            None => (item, 0),
+        };
         self.counts.set(item, count.saturating_add(1));
         self.length = self.length.saturating_add(1);
     }
 
     /// Removes one occurrence of an element; nothing if it is absent.
     pub fn remove(&mut self, item: &T) {
-        match self.counts.value(item).copied() {
+        match self.entry(item) {
             None => return,
-            Some(1) => self.counts.remove(item),
-            Some(count) => self.counts.set(item.clone(), count - 1),
+            Some((_, 1)) => self.counts.remove(item),
+            Some((known, count)) => self.counts.set(known.clone(), count - 1),
         }
         self.length -= 1;
     }
@@ -136,6 +146,22 @@ impl<T: Key> PartialEq for Set<T> {
 impl<T: Key> PartialEq for Bag<T> {
     fn eq(&self, other: &Bag<T>) -> bool {
         self.counts == other.counts
+    }
+}
+
+impl<T: Key> Key for Set<T> {
+    const PLACED: bool = true;
+
+    fn order(&self, other: &Set<T>) -> Ordering {
+        self.items.order(&other.items)
+    }
+}
+
+impl<T: Key> Key for Bag<T> {
+    const PLACED: bool = true;
+
+    fn order(&self, other: &Bag<T>) -> Ordering {
+        self.counts.order(&other.counts)
     }
 }
 

@@ -152,7 +152,7 @@ impl Generator {
             11..14 if !self.classes.is_empty() => self.class_type(),
             11..15 => Ty::List(Rc::new(self.element())),
             15 => Ty::Set(Rc::new(self.key())),
-            16 => Ty::Bag(Rc::new(self.key())),
+            16 => Ty::Bag(Rc::new(self.element())),
             17..19 => {
                 let key = self.key();
                 Ty::Map(Rc::new(key), Rc::new(self.element()))

@@ -12,15 +12,15 @@ pub enum Change {
     Index,
 }
 
-/// Where an element is or belongs: among references by identity and at the end, among others in ascending order.
+/// Where an element is or belongs: in ascending order, a NaN last, and at the end if it has no order.
 fn place<T>(all: &[T], key: &Value, of: impl Fn(&T) -> &Value) -> Result<usize, usize> {
     if let Some(found) = all.iter().position(|one| of(one).equals(key)) {
         return Ok(found);
     }
-    if matches!(key, Value::Reference(_)) {
-        return Err(all.len());
-    }
-    let greater = |one: &T| of(one).order(key) == Some(Ordering::Greater);
+    let greater = |one: &T| match of(one).order(key) {
+        Some(order) => order == Ordering::Greater,
+        None => of(one).is_nan() && !key.is_nan(),
+    };
     Err(all.iter().position(greater).unwrap_or(all.len()))
 }
 
@@ -84,7 +84,7 @@ fn element(
     let mut all = (**all).clone();
     match (method, place(&all, element, |one| one)) {
         ("insert", Err(at)) => all.insert(at, element.clone()),
-        ("insert", Ok(at)) if again => all.insert(at, element.clone()),
+        ("insert", Ok(at)) if again => all.insert(at, all[at].clone()),
         ("remove", Ok(at)) => {
             all.remove(at);
         }

@@ -196,6 +196,14 @@ impl Value {
         matches!(self, Value::Reference(items) if **items == [Item::Null])
     }
 
+    pub fn is_nan(&self) -> bool {
+        match self {
+            Value::Float(value) => value.is_nan(),
+            Value::Double(value) => value.is_nan(),
+            _ => false,
+        }
+    }
+
     /// `==`
     pub fn equals(&self, other: &Value) -> bool {
         let all = |a: &[Value], b: &[Value]| {
@@ -209,7 +217,7 @@ impl Value {
                 a.len() == b.len()
                     && a.iter().all(|one| {
                         let count = |all: &[Value]| all.iter().filter(|v| v.equals(one)).count();
-                        count(a) == count(b)
+                        count(a) > 0 && count(a) == count(b)
                     })
             }
             (Value::Map(a), Value::Map(b)) => {
