@@ -9,6 +9,7 @@ pub mod diagnostic;
 mod format;
 mod parse;
 mod source;
+pub mod words;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
 pub use format::{LINE_COLUMNS, format};

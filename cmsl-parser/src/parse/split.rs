@@ -7,6 +7,7 @@
 
 use super::brackets::{Brackets, Lines};
 use super::scan::{block_comment_end, line_end, literal_end, word_end};
+use crate::words;
 use std::ops::Range;
 
 /// How deep modules may lie in each other and still have pieces.
@@ -34,35 +35,11 @@ pub struct Piece {
     pub modules: usize,
 }
 
-/// Words that begin a line of an item, but no item.
-const INSIDE: [&str; 26] = [
-    "accept",
-    "assert",
-    "attribute",
-    "break",
-    "case",
-    "catch",
-    "continue",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "for",
-    "if",
-    "invariant",
-    "invoke",
-    "new",
-    "post",
-    "pre",
-    "private",
-    "public",
-    "relation",
-    "return",
-    "switch",
-    "throw",
-    "try",
-    "while",
-];
+/// Whether a word begins a line of an item, but no item.
+fn is_inside(word: &str) -> bool {
+    matches!(word, "post" | "pre")
+        || (words::KEYWORDS.contains(&word) && !words::ITEMS.contains(&word))
+}
 
 /// Cuts a text into its pieces.
 pub fn split(text: &str) -> Vec<Piece> {
@@ -213,7 +190,7 @@ impl<'a> Splitter<'a> {
     fn word(&mut self, word: &str) {
         if let Some(column) = self.lines.column()
             && self.by_column
-            && !INSIDE.contains(&word)
+            && !is_inside(word)
         {
             self.begins_item(column);
         }

@@ -1,6 +1,6 @@
 //! Types as they are written to types.
 
-use cmsl_parser::{Diagnostic, Span, ast, diagnostic};
+use cmsl_parser::{Diagnostic, Span, ast, diagnostic, words};
 
 use super::{Checker, Found, Scope, Symbol, TypedefState};
 use crate::check::{names, types};
@@ -167,7 +167,8 @@ impl<'a> Checker<'a> {
             )
         });
         candidates.extend(PREDEFINED_TYPES.map(|(name, _)| name));
-        candidates.extend(KEYWORDS);
+        candidates.extend(words::TYPES);
+        candidates.extend(words::GENERIC_TYPES);
         let name = path.to_string();
         let diagnostic = names::unknown("type", &name, path.span, candidates);
         self.report(diagnostic);

@@ -1,12 +1,12 @@
 //! A declaration or statement whose first word is not the one that was meant.
 
 use super::Region;
-use super::message::is_keyword;
 use super::place::{Place, skip_blank, token};
 use crate::Diagnostic;
 use crate::diagnostic::{UNEXPECTED, nearest};
 use crate::parse::grammar::Rule;
 use crate::parse::span;
+use crate::words::{self, is_keyword};
 
 const ITEMS: [&str; 10] = [
     "class", "const", "enum", "extern", "import", "module", "public", "server", "typedef", "using",

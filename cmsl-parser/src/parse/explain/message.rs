@@ -8,71 +8,8 @@ use super::place::Place;
 use super::server;
 use crate::diagnostic::{ASSIGNMENT_VALUE, KEYWORD, UNEXPECTED};
 use crate::parse::span;
+use crate::words::is_keyword;
 use crate::{Diagnostic, Span};
-
-const KEYWORDS: [&str; 51] = [
-    "accept",
-    "assert",
-    "attribute",
-    "boolean",
-    "break",
-    "case",
-    "catch",
-    "char",
-    "class",
-    "const",
-    "continue",
-    "default",
-    "delete",
-    "do",
-    "double",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "float",
-    "for",
-    "if",
-    "import",
-    "int",
-    "invariant",
-    "invoke",
-    "long",
-    "module",
-    "new",
-    "null",
-    "octet",
-    "private",
-    "public",
-    "relation",
-    "return",
-    "server",
-    "short",
-    "string",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typedef",
-    "unsigned",
-    "using",
-    "void",
-    "while",
-    "every",
-    "inverse",
-    "timeout",
-];
-
-/// Words in [`KEYWORDS`], at its end, that are names everywhere but in one place.
-const CONTEXTUAL: usize = 3;
-
-pub(super) fn is_keyword(word: &str) -> bool {
-    KEYWORDS
-        .iter()
-        .take(KEYWORDS.len() - CONTEXTUAL)
-        .any(|keyword| *keyword == word)
-}
 
 pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expected) -> Diagnostic {
     let found = span(region.file, place.at, place.at + place.found.len());

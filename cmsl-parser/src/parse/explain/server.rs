@@ -2,12 +2,12 @@
 
 use super::Region;
 use super::expected::Expected;
-use super::message::is_keyword;
 use super::place::{Place, skip_blank, token};
 use crate::Diagnostic;
 use crate::diagnostic::UNEXPECTED;
 use crate::parse::build::switch_help;
 use crate::parse::span;
+use crate::words::is_keyword;
 
 /// The properties that take a value in parentheses.
 const WITH_VALUE: [&str; 6] = [

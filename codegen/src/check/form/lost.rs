@@ -4,6 +4,7 @@
 //! behind `class` is likely declared there, and whatever is found elsewhere under that name may not be what is meant.
 //! Any other word of the text may be declared there, too, if it is nowhere else.
 
+use cmsl_parser::words;
 use std::collections::BTreeSet;
 
 /// What a broken declaration declares.
@@ -161,47 +162,17 @@ fn is_word(token: &str) -> bool {
     token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
-/// Predefined types.
-const TYPES: [&str; 16] = [
-    "boolean", "char", "octet", "short", "int", "long", "float", "double", "string", "void",
-    "unsigned", "list", "set", "bag", "map", "future",
-];
-
-/// Words that are neither types nor names.
-const WORDS: [&str; 25] = [
-    "attribute",
-    "case",
-    "class",
-    "const",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "extern",
-    "if",
-    "import",
-    "inverse",
-    "invoke",
-    "module",
-    "new",
-    "post",
-    "pre",
-    "private",
-    "public",
-    "relation",
-    "return",
-    "server",
-    "throw",
-    "typedef",
-    "using",
-];
-
 fn is_type(token: &str) -> bool {
-    is_word(token) && !WORDS.contains(&token)
+    is_word(token) && !is_no_name(token)
 }
 
 fn is_name(word: &str) -> bool {
-    !WORDS.contains(&word) && !TYPES.contains(&word)
+    !is_no_name(word) && !words::TYPES.contains(&word) && !words::GENERIC_TYPES.contains(&word)
+}
+
+/// Whether a word is neither a type nor a name.
+fn is_no_name(word: &str) -> bool {
+    words::KEYWORDS.contains(&word) || matches!(word, "inverse" | "post" | "pre")
 }
 
 /// The words of a text.
