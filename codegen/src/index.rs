@@ -6,6 +6,7 @@
 
 mod describe;
 mod gather;
+pub(crate) mod predefined;
 
 use cmsl_parser::{FileId, Span};
 
@@ -38,6 +39,8 @@ pub enum Entity {
     Method(MethodId),
     /// A variable or parameter of a body, by where it is declared.
     Local(Span),
+    /// A predefined function, or method of a predefined type.
+    Predefined(usize),
 }
 
 /// A name in the text.
@@ -113,6 +116,12 @@ impl Index {
         (uses.to_vec(), creations.to_vec())
     }
 
+    /// Forgets what was noted since there were so many.
+    pub(crate) fn truncate(&mut self, uses: usize, creations: usize) {
+        self.uses.truncate(uses);
+        self.creations.truncate(creations);
+    }
+
     /// Notes names and creations again.
     pub(crate) fn recall(&mut self, uses: &[Use], creations: &[Area<ClassId>]) {
         self.uses.extend_from_slice(uses);
@@ -185,7 +194,8 @@ fn first_declared(program: &Program, entity: Entity) -> Entity {
 #[must_use]
 pub fn declared(program: &Program, entity: Entity) -> Option<Span> {
     let span = match entity {
-        Entity::Module(_) => None,
+        Entity::Predefined(_) => None,
+        Entity::Module(id) => Some(program.module(id).span),
         Entity::Class(id) => Some(program.class(id).span),
         Entity::Enum(id) => Some(program.enumeration(id).span),
         Entity::Variant(id, place) => program

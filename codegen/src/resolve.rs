@@ -234,7 +234,7 @@ impl<'a> Checker<'a> {
             index: None,
             bodies: None,
         };
-        checker.add_module(String::new(), None);
+        checker.add_module(String::new(), Span::default(), None);
         checker.declare_predefined();
         checker
     }
@@ -263,6 +263,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Notes a use of what is predefined, where somebody asks.
+    pub fn note_predefined(&mut self, span: Span, place: impl FnOnce() -> Option<usize>) {
+        if let Some(index) = &mut self.index
+            && let Some(place) = place()
+        {
+            index.note(span, Entity::Predefined(place));
+        }
+    }
+
     /// Resolves the declarations: types, signatures, the class hierarchy.
     pub fn resolve(&mut self) {
         self.resolve_usings();
@@ -282,12 +291,12 @@ impl<'a> Checker<'a> {
         &self.program.class(class).name
     }
 
-    pub fn add_module(&mut self, name: String, parent: Option<ModuleId>) -> ModuleId {
+    pub fn add_module(&mut self, name: String, span: Span, parent: Option<ModuleId>) -> ModuleId {
         let id = ModuleId::at(self.modules.len());
         self.modules.push(ModuleScope::default());
         self.program
             .modules
-            .push(crate::ir::Module { name, parent });
+            .push(crate::ir::Module { name, span, parent });
         id
     }
 

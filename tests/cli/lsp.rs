@@ -143,6 +143,76 @@ fn hover_says_type_documentation_and_effects() {
 }
 
 #[test]
+fn hover_says_what_is_predefined() {
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = opened(&mut client, &path);
+    let mut said = |needle: &str| {
+        let hover = client.at("textDocument/hover", &uri, needle);
+        hover["contents"]["value"].as_str().unwrap_or("").to_owned()
+    };
+    assert_eq!(
+        said("len|gth (names)"),
+        "```cmsl\nint length (T x)\n```\n\nChars of a string, elements of a collection or array, objects of a reference."
+    );
+    assert!(
+        said("print|ln (\"{} {}\"").starts_with("```cmsl\nvoid println (string template, …)\n")
+    );
+    assert_eq!(
+        said("names.app|end"),
+        "```cmsl\nvoid list<T>::append (T x)\n```\n\nAdds an element at the end."
+    );
+    client.shut_down();
+}
+
+#[test]
+fn modules_have_definitions_references_and_other_names() {
+    const TEXT: &str = "\
+module radar { class track { } module far { int seen () { return 1; } } }
+module radar { using far; track latest () { return null; } int more () { return seen (); } }
+using radar;
+void main () {
+    radar::track t = latest ();
+    println (\"{}\", radar::far::seen ());
+}
+";
+    let (_folder, path) = folder();
+    let mut client = Client::start();
+    let uri = client.open(&path.join("modules.cmsl"), TEXT);
+    assert_eq!(client.diagnostics(&uri), [Value::Null; 0]);
+    let hover = client.at("textDocument/hover", &uri, "radar::fa|r::seen");
+    assert_eq!(
+        hover["contents"]["value"],
+        "```cmsl\nmodule radar::far\n```"
+    );
+    let found = client.at("textDocument/definition", &uri, "using ra|dar");
+    assert_eq!(found["range"]["start"], position(TEXT, "|radar { class"));
+    let params =
+        json!({ "textDocument": { "uri": uri }, "position": position(TEXT, "ra|dar::track") });
+    let found = client.request("textDocument/references", params).unwrap();
+    assert_eq!(found.as_array().unwrap().len(), 5, "{found}");
+    let mut rename = |needle: &str, new_name: &str| {
+        let place = position(TEXT, needle);
+        let params = json!({
+            "textDocument": { "uri": uri }, "position": place, "newName": new_name,
+        });
+        client.request("textDocument/rename", params)
+    };
+    let changes = rename("ra|dar::track", "sonar").unwrap();
+    let edits = &changes["changes"][&uri];
+    assert_eq!(
+        edited(TEXT, edits),
+        TEXT.replace("radar", "sonar"),
+        "every use and both declarations"
+    );
+    assert!(
+        rename("fa|r;", "track").is_err(),
+        "the name of a class there"
+    );
+    client.shut_down();
+}
+
+#[test]
 fn definitions_are_found_in_other_files_and_bodies_at_declarations() {
     let (_folder, path) = folder();
     let mut client = Client::start();

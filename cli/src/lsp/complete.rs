@@ -61,7 +61,7 @@ fn kind(declaration: &str, entity: Entity) -> u8 {
         Entity::Class(_) | Entity::Typedef(_) => CLASS,
         Entity::Enum(_) => ENUM,
         Entity::Variant(..) => ENUM_MEMBER,
-        Entity::Function(_) => FUNCTION,
+        Entity::Function(_) | Entity::Predefined(_) => FUNCTION,
         Entity::Global(_) if declaration.starts_with("const ") => CONSTANT,
         Entity::Global(_) | Entity::Local(_) => VARIABLE,
         Entity::Field(_) => FIELD,

@@ -3,7 +3,7 @@
 use super::documents::uri;
 use super::place::{Moved, Place, World};
 use super::protocol::Range;
-use cmsl_codegen::index::{declared, describe};
+use cmsl_codegen::index::{Entity, declared, describe};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -49,9 +49,10 @@ pub fn definition(world: World<'_>, place: &Place<'_>) -> Value {
     world.location(place.root, target).unwrap_or_default()
 }
 
-/// All places that name the same.
+/// All places that name the same; none for what is predefined, which is named all over.
 pub fn references(world: World<'_>, place: &Place<'_>, with_declaration: bool) -> Value {
-    let Some((entity, _)) = place.name() else {
+    let named = place.name().map(|(entity, _)| entity);
+    let Some(entity) = named.filter(|entity| !matches!(entity, Entity::Predefined(_))) else {
         return json!([]);
     };
     let declaration = declared(&place.root.analysis.program, entity).and_then(|span| {

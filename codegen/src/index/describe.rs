@@ -1,6 +1,6 @@
 //! What there is to say about something that has a name: what a reader would look up.
 
-use super::{Entity, Index};
+use super::{Entity, Index, predefined};
 use crate::ir::{Body, CallTarget, ClassKind, Effects, ModuleId, Program, Type};
 
 /// What there is to say.
@@ -87,6 +87,12 @@ pub fn describe(program: &Program, index: &Index, entity: Entity) -> Description
             plain(variable(program, field.ty, &name), &field.documentation)
         }
         Entity::Function(_) | Entity::Method(_) => callable(program, entity),
+        Entity::Predefined(place) => match predefined::described(place) {
+            Some((declaration, documentation)) => {
+                plain(declaration.to_owned(), &[documentation.to_owned()])
+            }
+            None => Description::default(),
+        },
         Entity::Local(span) => plain(
             index.variable(span).map_or_else(String::new, |local| {
                 variable(program, local.ty, &local.name)
@@ -193,6 +199,8 @@ pub fn module_of(program: &Program, entity: Entity) -> Option<ModuleId> {
         Entity::Typedef(place) => program.typedefs.get(place)?.module,
         Entity::Function(id) => program.function(id).module,
         Entity::Global(id) => program.global(id).module,
-        Entity::Field(_) | Entity::Method(_) | Entity::Local(_) => return None,
+        Entity::Field(_) | Entity::Method(_) | Entity::Local(_) | Entity::Predefined(_) => {
+            return None;
+        }
     })
 }

@@ -15,6 +15,8 @@ pub type Documentation = Vec<String>;
 pub struct Module {
     /// The name; empty for the root.
     pub name: String,
+    /// The name where the module is first written.
+    pub span: Span,
     /// The enclosing module; none for the root.
     pub parent: Option<ModuleId>,
 }

@@ -6,6 +6,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use super::operator::is_ordered;
 use super::{Lower, poison, typed};
 use crate::check::{names, types};
+use crate::index::predefined;
 use crate::ir::{Builtin, Expr, ExprKind, Mutation, Type, Types};
 
 /// Functions with fixed parameters: name, function, parameters, result.
@@ -394,6 +395,8 @@ impl Lower<'_, '_> {
         if ty == Type::Poison {
             return poison(span);
         }
+        self.checker
+            .note_predefined(name.span, || predefined::method(ty, name.as_str()));
         let Some((builtin, parameters, result)) = self.value_method_named(ty, name.as_str()) else {
             self.unknown_value_method(ty, name, span);
             return poison(span);

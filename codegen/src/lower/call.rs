@@ -5,7 +5,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 use super::place::receiver;
 use super::{Call, Lower, Receiver, builtin, poison, typed};
 use crate::check::{classes, names, servers};
-use crate::index::Entity;
+use crate::index::{Entity, predefined};
 use crate::ir::{
     CallTarget, ClassId, ClassKind, Dispatch, Expr, ExprKind, MethodId, StmtKind, Type,
 };
@@ -96,6 +96,8 @@ impl<'a> Lower<'_, 'a> {
 
     fn predefined(&mut self, path: &'a ast::Path, arguments: &'a [ast::Expr], span: Span) -> Expr {
         let name = path.single().map_or("", |name| name.as_str());
+        self.checker
+            .note_predefined(path.span, || predefined::function(name));
         if let Some(call) = self.template(name, arguments, span) {
             return call;
         }
@@ -421,6 +423,8 @@ impl<'a> Lower<'_, 'a> {
         if let Some((mutation, parameters)) =
             builtin::mutation(&self.checker.program.types, object.ty, name.as_str())
         {
+            self.checker
+                .note_predefined(name.span, || predefined::method(object.ty, name.as_str()));
             let values = self.arguments(arguments);
             let fits = self.check_access(&object, access, ast::MemberAccess::Dot, name);
             let arguments = self.convert_all(name.as_str(), values, &parameters, span);

@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
                 return;
             }
             None => {
-                let id = self.add_module(name.to_owned(), Some(scope.module));
+                let id = self.add_module(name.to_owned(), module.name.span, Some(scope.module));
                 self.bind(&module.name, scope, Symbol::Module(id));
                 id
             }
