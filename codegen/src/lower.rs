@@ -34,7 +34,7 @@ use crate::ir::{ClassId, Expr, ExprKind, Label, Literal, Local, LocalId, Type};
 use crate::resolve::{Checker, Scope};
 use visible::Visible;
 
-pub(crate) use builtin::{function_names, method_names};
+pub(crate) use builtin::{function_names, method_names, predefined_signature};
 pub(crate) use facts::{Call, Facts, Receiver, Write};
 
 /// A loop or `switch` around a statement.

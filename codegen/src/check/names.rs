@@ -42,7 +42,8 @@ rules! {
     /// The file that is imported cannot be read. The path is relative to the folder of the file that imports it.
     IMPORT_MISSING = "E0208" Error "an imported file cannot be read";
 
-    /// A function, method or class is declared and used, but nothing says what it does.
+    /// A function, method or class is declared, but nothing says what it does. A predefined function may be declared as it
+    /// is, `host my_host ();`; with another result or other parameters it is a function of the program, and needs a body.
     ///
     /// ```text
     /// class track { public: point last (); }      // and nowhere: point track::last () { … }

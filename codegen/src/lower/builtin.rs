@@ -203,6 +203,20 @@ const METHODS: &[(Type, &str, Builtin, &[Type], Type)] = &[
     ),
 ];
 
+/// Parameters and result of a predefined function, if they are always the same.
+pub(crate) fn predefined_signature(types: &mut Types, name: &str) -> Option<(Vec<Type>, Type)> {
+    let element = match name {
+        "hosts" => Some(Type::Host),
+        "args" => Some(Type::String),
+        _ => None,
+    };
+    if let Some(element) = element {
+        return Some((Vec::new(), Type::List(types.intern(element))));
+    }
+    let (.., parameters, result) = FUNCTIONS.iter().find(|(known, ..)| *known == name)?;
+    Some((parameters.to_vec(), *result))
+}
+
 /// The names of the predefined functions, for suggestions.
 pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|(name, ..)| *name).chain(GENERIC)

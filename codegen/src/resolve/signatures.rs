@@ -6,10 +6,11 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Checker, Found, Member, OutOfLine, Scope, Source, Symbol, documentation};
 use crate::check::{classes, names};
-use crate::index::Entity;
+use crate::index::{Entity, predefined};
 use crate::ir::{
     Body, ClassId, ClassKind, ConstructorId, FunctionId, GlobalId, Local, MethodId, ModuleId, Type,
 };
+use crate::lower::predefined_signature;
 
 /// The most functions, methods or constructors of one name in one scope: a call looks at all of them.
 pub(super) const OVERLOADS_MAX: usize = 256;
@@ -130,8 +131,11 @@ impl<'a> Checker<'a> {
                 );
                 let name = self.program.function(id).name.clone();
                 self.report(names::duplicate(&name, span, first));
-            } else if let Some(definition) = new_body {
-                self.define(twin, definition, new.scope);
+            } else {
+                self.check_same_result(id, twin);
+                if let Some(definition) = new_body {
+                    self.define(twin, definition, new.scope);
+                }
             }
             // The declaration that was joined is nobody's any more: it must not be reported as undefined.
             if let Some(source) = self.function_sources.get_mut(id.index()) {
@@ -143,9 +147,68 @@ impl<'a> Checker<'a> {
                 function.is_forward = true;
             }
         }
+        if let [id] = kept[..]
+            && self.is_predefined(id)
+        {
+            self.forget(id);
+            return;
+        }
         if let Some(set) = self.function_sets.get_mut(set) {
             *set = kept;
         }
+    }
+
+    /// A function has one result, however often it is declared.
+    fn check_same_result(&mut self, id: FunctionId, twin: FunctionId) {
+        let (new, old) = (self.program.function(id), self.program.function(twin));
+        if new.result == old.result || [new.result, old.result].contains(&Type::Poison) {
+            return;
+        }
+        let (span, declared) = (new.span, old.span);
+        let message = format!(
+            "`{}` is declared with the result `{}`, not `{}`",
+            new.name,
+            self.show(old.result),
+            self.show(new.result)
+        );
+        self.report(
+            Diagnostic::new(names::DUPLICATE_NAME, span, message)
+                .label(declared, "declared here")
+                .help("give both one result: functions of one name differ in their parameters"),
+        );
+    }
+
+    /// Whether a function without a body declares a predefined one as it is.
+    fn is_predefined(&mut self, id: FunctionId) -> bool {
+        let has_body = self
+            .function_sources
+            .get(id.index())
+            .is_some_and(|source| source.with_body().is_some());
+        let function = self.program.function(id);
+        if has_body || function.is_external || function.module != ModuleId(0) {
+            return false;
+        }
+        let name = function.name.clone();
+        let result = function.result;
+        let parameters: Vec<Type> = function.body.locals.iter().map(|l| l.ty).collect();
+        predefined_signature(&mut self.program.types, &name)
+            .is_some_and(|known| known == (parameters, result))
+    }
+
+    /// Takes a declaration out of the program: its name means what it meant without it.
+    fn forget(&mut self, id: FunctionId) {
+        let name = self.program.function(id).name.clone();
+        let span = self.program.function(id).span;
+        if let Some(module) = self.modules.first_mut() {
+            module.names.remove(name.as_str());
+        }
+        if let Some(source) = self.function_sources.get_mut(id.index()) {
+            *source = Source::none();
+        }
+        if let Some(function) = self.program.functions.get_mut(id.index()) {
+            function.is_forward = true;
+        }
+        self.note_predefined(span, || predefined::function(&name));
     }
 
     fn define(&mut self, id: FunctionId, definition: &'a ast::Function, scope: Scope) {
@@ -389,10 +452,14 @@ impl<'a> Checker<'a> {
 
     fn undefined(&mut self, name: &str, span: cmsl_parser::Span) {
         let message = format!("`{name}` is declared and never defined");
-        self.report(
-            Diagnostic::new(names::UNDEFINED, span, message)
-                .help(format!("write its body: `{name} (…) {{ … }}`")),
-        );
+        let known = predefined::function(name).and_then(predefined::described);
+        let help = match known {
+            Some((declaration, _)) => {
+                format!("leave it out for the predefined `{declaration}`, or write its body")
+            }
+            None => format!("write its body: `{name} (…) {{ … }}`"),
+        };
+        self.report(Diagnostic::new(names::UNDEFINED, span, message).help(help));
     }
 }
 
