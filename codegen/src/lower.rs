@@ -9,6 +9,7 @@ mod body;
 mod budget;
 mod builtin;
 mod call;
+mod cast;
 mod constant;
 mod convert;
 mod create;

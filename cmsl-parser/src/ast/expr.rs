@@ -14,6 +14,8 @@ pub struct Expr {
     pub span: Span,
     /// The height of its tree, at most [`EXPRESSION_HEIGHT_MAX`](super::EXPRESSION_HEIGHT_MAX).
     pub height: u16,
+    /// Whether it stands in parentheses: `(a) - b` may be a cast of `-b`, which `a - b` is not.
+    pub parenthesised: bool,
 }
 
 /// The expressions.

@@ -117,7 +117,8 @@ impl<'a> Lower<'_, 'a> {
         typed(ExprKind::Literal(value), ty, span)
     }
 
-    fn unary(&mut self, op: ast::UnaryOp, operand: &'a ast::Expr, span: Span) -> Expr {
+    /// `op operand`
+    pub fn unary(&mut self, op: ast::UnaryOp, operand: &'a ast::Expr, span: Span) -> Expr {
         if let (ast::UnaryOp::Minus, ast::ExprKind::Literal(ast::Literal::Integer(number))) =
             (op, &operand.kind)
         {
@@ -137,6 +138,11 @@ impl<'a> Lower<'_, 'a> {
             return typed(ExprKind::Literal(number), Type::Double, span);
         }
         let value = self.value(operand);
+        self.unary_of(op, value, span)
+    }
+
+    /// `op operand` of an operand that is no literal.
+    pub fn unary_of(&mut self, op: ast::UnaryOp, value: Expr, span: Span) -> Expr {
         let ty = value.ty;
         if ty == Type::Poison {
             return poison(span);

@@ -50,6 +50,9 @@ impl<'a> Lower<'_, 'a> {
             right,
         } = &first.kind
         {
+            if self.is_cast(*op, left) {
+                return self.with_casts(expr);
+            }
             links.push((*op, *op_span, right, first.span));
             first = left;
         }
@@ -74,7 +77,7 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// `left op right`
-    fn binary(
+    pub fn binary(
         &mut self,
         op: ast::BinaryOp,
         op_span: Span,

@@ -148,6 +148,29 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What a path means, if that is one thing; nothing is said or noted of it.
+    pub fn peek_path(&self, path: &ast::Path, scope: Scope) -> Option<Symbol> {
+        let mut names = path.qualifiers.iter().chain([&path.name]);
+        let mut symbol = self.peek_name(names.next()?.as_str(), scope)?;
+        for name in names {
+            let Symbol::Module(module) = symbol else {
+                return None;
+            };
+            (symbol, _) = *self.module_names(module).get(name.as_str())?;
+        }
+        Some(symbol)
+    }
+
+    fn peek_name(&self, name: &str, scope: Scope) -> Option<Symbol> {
+        let around = |id: &ModuleId| self.program.module(*id).parent;
+        std::iter::successors(Some(scope.module), around).find_map(|id| {
+            let opened = self.opened_in(id, scope.file).iter();
+            let mut seen = std::iter::once(&id).chain(opened);
+            seen.find_map(|&module| self.module_names(module).get(name))
+                .map(|&(symbol, _)| symbol)
+        })
+    }
+
     /// What stands before the last `::` of a path; nothing if it has none.
     pub fn find_qualifier(&mut self, path: &ast::Path, scope: Scope) -> Found {
         let Some((first, rest)) = path.qualifiers.split_first() else {

@@ -119,7 +119,12 @@ impl<'a> Builder<'a> {
             self.too_high(span);
             return error(span);
         }
-        Expr { kind, span, height }
+        Expr {
+            kind,
+            span,
+            height,
+            parenthesised: false,
+        }
     }
 
     pub(super) fn too_high(&mut self, span: Span) {
@@ -172,7 +177,12 @@ fn flat(expr: Expr) -> Expr {
     let height = height.max(first.height).saturating_add(1);
     let first = Box::new(first);
     let kind = ExprKind::Chain { first, links };
-    Expr { kind, span, height }
+    Expr {
+        kind,
+        span,
+        height,
+        parenthesised: false,
+    }
 }
 
 /// What stands where no expression could be made.
@@ -181,6 +191,7 @@ pub(super) fn error(span: Span) -> Expr {
         kind: ExprKind::Error,
         span,
         height: 1,
+        parenthesised: false,
     }
 }
 

@@ -45,8 +45,11 @@ impl<'a> Builder<'a> {
     fn primary(&mut self, pair: Pair<'a>, parts: &mut Parts<'a>) -> Expr {
         let span = self.span(pair);
         let kind = match pair.rule() {
-            // Parentheses: the expression inside as it is.
-            Rule::expr => return self.expr(pair),
+            Rule::expr => {
+                let mut inside = self.expr(pair);
+                inside.parenthesised = true;
+                return inside;
+            }
             Rule::path if primitive(pair.text()).is_some() => {
                 return self.conversion(pair, parts);
             }
@@ -74,6 +77,7 @@ impl<'a> Builder<'a> {
             kind,
             span,
             height: 1,
+            parenthesised: false,
         }
     }
 
