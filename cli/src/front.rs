@@ -222,6 +222,21 @@ pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The text of a file in the one style; `read` gives the files that it imports.
+pub fn formatted(
+    path: &Path,
+    bytes: Vec<u8>,
+    read: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
+) -> Result<String, (Sources, Vec<Diagnostic>)> {
+    let loaded = cmsl_codegen::load(path, bytes, read);
+    // What is wrong with the others is not asked: a file that cannot be read says nothing about names.
+    let Some((root, imported)) = loaded.files.split_last() else {
+        return Err((loaded.sources, loaded.diagnostics));
+    };
+    cmsl_parser::format(&loaded.sources, root.file, imported)
+        .map_err(|diagnostics| (loaded.sources, diagnostics))
+}
+
 /// Shows diagnostics to a person.
 pub fn show(sources: &Sources, diagnostics: &[Diagnostic]) {
     let text = diagnostic::render(sources, diagnostics, colours());

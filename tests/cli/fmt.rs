@@ -90,3 +90,26 @@ fn what_does_not_exist_is_said() {
         .run()
         .expect_status(2);
 }
+
+#[test]
+fn relations_to_classes_of_imported_files_are_called_so() {
+    let folder = folder(&[
+        ("parts/a.cmsl", "import \"b.cmsl\";\nenum colour { red }\n"),
+        (
+            "parts/b.cmsl",
+            "class c { }\nmodule m { class d { } typedef list<d> ds; }\n",
+        ),
+        (
+            "root.cmsl",
+            "import \"parts/a.cmsl\";\nimport \"none.cmsl\";\nclass x {\n    attribute c one;\n    attribute m::ds many;\n    relation colour drawn;\n    attribute unknown kept;\n}\n",
+        ),
+    ]);
+    let _ = Cmsl::new(["fmt", "root.cmsl"])
+        .current_dir(&folder)
+        .run()
+        .expect_status(0);
+    assert_eq!(
+        text(folder.path(), "root.cmsl"),
+        "import \"parts/a.cmsl\";\nimport \"none.cmsl\";\nclass x {\n    relation c one;\n    relation m::ds many;\n    attribute colour drawn;\n    attribute unknown kept;\n}\n"
+    );
+}

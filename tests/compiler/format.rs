@@ -9,7 +9,7 @@ use cmsl_parser::{Sources, format, parse};
 fn formatted(text: &str) -> Option<String> {
     let mut sources = Sources::new();
     let file = sources.add("a.cmsl", text);
-    format(&sources, file).ok()
+    format(&sources, file, &[]).ok()
 }
 
 /// The tree without places, the word of fields left open.

@@ -45,7 +45,7 @@ fn inspect(path: &str, text: &str) {
     }
     let mut sources = Sources::new();
     let file = sources.add(path, text);
-    let _ = cmsl_parser::format(&sources, file);
+    let _ = cmsl_parser::format(&sources, file, &[]);
     assert!(start.elapsed() < WITHIN, "{text}");
 }
 

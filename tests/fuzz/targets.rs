@@ -171,7 +171,7 @@ fn formatted(text: &str) {
     let format = |text: &str| {
         let mut sources = Sources::new();
         let file = sources.add("fuzzed.cmsl", text);
-        cmsl_parser::format(&sources, file)
+        cmsl_parser::format(&sources, file, &[])
     };
     if let Ok(once) = format(text) {
         assert!(format(&once).is_ok_and(|twice| twice == once));

@@ -3,7 +3,6 @@
 use crate::args::Fmt;
 use crate::failure::Failure;
 use crate::{front, say};
-use cmsl_parser::Sources;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -79,7 +78,7 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
 /// Formats a file; false if it has errors, or is to be checked and is not formatted.
 fn one(path: &Path, check: bool) -> Result<bool, Failure> {
     let bytes = front::read(path).map_err(|why| Failure::file("read", path, &why))?;
-    let Some(text) = formatted(&path.display().to_string(), bytes.clone()) else {
+    let Some(text) = formatted(path, bytes.clone()) else {
         return Ok(false);
     };
     if text.as_bytes() == bytes {
@@ -94,12 +93,10 @@ fn one(path: &Path, check: bool) -> Result<bool, Failure> {
 }
 
 /// The formatted text; without it the errors have been reported.
-fn formatted(name: &str, bytes: Vec<u8>) -> Option<String> {
-    let mut sources = Sources::new();
-    let file = sources.add(name, bytes);
-    match cmsl_parser::format(&sources, file) {
+fn formatted(path: &Path, bytes: Vec<u8>) -> Option<String> {
+    match front::formatted(path, bytes, &mut front::read) {
         Ok(text) => Some(text),
-        Err(diagnostics) => {
+        Err((sources, diagnostics)) => {
             front::show(&sources, &diagnostics);
             None
         }
@@ -135,7 +132,7 @@ fn standard_input(check: bool) -> Result<(), Failure> {
         .take(limit)
         .read_to_end(&mut bytes)
         .map_err(|why| Failure::world(format!("cannot read stdin: {why}")))?;
-    let text = formatted("<stdin>", bytes.clone()).ok_or_else(Failure::text)?;
+    let text = formatted(Path::new("<stdin>"), bytes.clone()).ok_or_else(Failure::text)?;
     if !check {
         return say::print(&text);
     }

@@ -7,7 +7,7 @@ use super::place::World;
 use super::protocol::{AtPosition, AtRange, INVALID_PARAMS, OfDocument};
 use super::rename;
 use super::report;
-use cmsl_parser::Sources;
+use crate::front;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -95,9 +95,11 @@ fn format(world: World<'_>, path: &Path) -> Value {
         return Value::Null;
     };
     let old = document.text.as_str();
-    let mut sources = Sources::new();
-    let file = sources.add("", old);
-    match cmsl_parser::format(&sources, file) {
+    let mut read = |path: &Path| match world.documents.get(path) {
+        Some(document) => Ok(document.text.as_str().as_bytes().to_vec()),
+        None => front::read(path),
+    };
+    match front::formatted(path, old.as_bytes().to_vec(), &mut read) {
         Ok(new) if new == old => json!([]),
         Ok(new) => {
             let all = document.text.range(0..old.len());

@@ -1,5 +1,5 @@
-//! `relation` for state that refers to objects of classes, `attribute` for any other, where the file
-//! itself says which of the two it is.
+//! `relation` for state that refers to objects of classes, `attribute` for any other, where the file, or
+//! one that it imports, says which of the two it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const VALUES: [&str; 6] = ["date", "time", "timestamp", "interval", "host", "err
 /// How many names of types may stand for one another.
 const TYPEDEFS_MAX: usize = 16;
 
-/// What names mean in a file; a name with two meanings is in both sets.
+/// What names mean in a file and those that it imports; a name with two meanings is in both sets.
 #[derive(Default)]
 struct Names<'a> {
     classes: BTreeSet<&'a str>,
@@ -41,9 +41,11 @@ struct Names<'a> {
 }
 
 /// The keywords to be written instead of those in the text, by where they stand.
-pub(super) fn words(tree: &File) -> BTreeMap<usize, &'static str> {
+pub(super) fn words(tree: &File, imported: &[File]) -> BTreeMap<usize, &'static str> {
     let mut names = Names::default();
-    collect(&tree.items, &mut names);
+    for file in imported.iter().chain([tree]) {
+        collect(&file.items, &mut names);
+    }
     let mut words = BTreeMap::new();
     each_class(&tree.items, &mut |class| {
         for member in class.members.iter().flatten() {
@@ -76,7 +78,7 @@ fn refers(ty: &Type, names: &Names<'_>, typedefs: usize) -> Option<bool> {
         TypeKind::Map(_, value) => refers(value, names, typedefs),
         TypeKind::Named(path) => {
             let name = path.name.as_str();
-            // A module of another file may have anything.
+            // A module of a file that is not imported may have anything.
             let outermost = path.qualifiers.first();
             if outermost.is_some_and(|module| !names.modules.contains(module.as_str())) {
                 return None;

@@ -46,7 +46,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub fn new(text: &str, nodes: &[Node], tree: &File) -> Self {
+    pub fn new(text: &str, nodes: &[Node], tree: &File, imported: &[File]) -> Self {
         let mut marks = BTreeMap::new();
         for (index, node) in nodes.iter().enumerate() {
             let (start, end) = (node.start(), node.end());
@@ -100,7 +100,7 @@ impl Marks {
                 _ => {}
             }
         }
-        let words = field::words(tree);
+        let words = field::words(tree, imported);
         Self { marks, words }
     }
 
