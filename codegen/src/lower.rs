@@ -55,6 +55,8 @@ pub(crate) struct Lower<'c, 'a> {
     /// The class whose members are visible by their bare names.
     class: Option<ClassId>,
     has_this: bool,
+    /// The class whose attribute gets the initial value that is lowered.
+    initialised: Option<ClassId>,
     /// The result of the function; none where nothing can be returned.
     result: Option<Type>,
     locals: Vec<Local>,
@@ -83,6 +85,7 @@ impl<'c, 'a> Lower<'c, 'a> {
             scope,
             class,
             has_this: false,
+            initialised: None,
             result: None,
             locals: Vec::new(),
             fresh: Vec::new(),

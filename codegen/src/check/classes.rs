@@ -38,7 +38,8 @@ rules! {
     /// parameters.
     NOT_DECLARED = "E0407" Error "the class declares no such member";
 
-    /// `this` exists in methods, constructors and invariants of classes.
+    /// `this`, and with it the members of the class, exists in methods, constructors and invariants. The initial value of
+    /// an attribute uses no other one: assign in a constructor what depends on another attribute.
     NO_THIS = "E0408" Error "there is no `this` here";
 
     /// `new C [n]` and `server C [n]` make one object or more: a reference names at least one, or is `null`. The size here is

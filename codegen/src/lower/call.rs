@@ -105,6 +105,9 @@ impl<'a> Lower<'_, 'a> {
         if let Some(call) = self.builtin(name, &values, span) {
             return call;
         }
+        if self.uses_member(path) {
+            return poison(span);
+        }
         let mut candidates = self
             .checker
             .visible_names(self.scope, |symbol| matches!(symbol, Symbol::Functions(_)));

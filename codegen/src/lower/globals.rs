@@ -6,7 +6,7 @@ use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::{Facts, Lower};
 use crate::check::{names, types};
-use crate::ir::{Body, EnumId, Expr, FieldId, GlobalId, Literal, Type};
+use crate::ir::{Body, ClassId, EnumId, Expr, FieldId, GlobalId, Literal, Type};
 use crate::resolve::{Checker, GlobalState, Scope};
 
 impl<'a> Checker<'a> {
@@ -18,7 +18,20 @@ impl<'a> Checker<'a> {
         scope: Scope,
         note: &str,
     ) -> (Expr, Body, Facts) {
+        self.value_of_member(value, ty, scope, note, None)
+    }
+
+    /// The same for an attribute of a class.
+    fn value_of_member(
+        &mut self,
+        value: &'a ast::Expr,
+        ty: Type,
+        scope: Scope,
+        note: &str,
+        class: Option<ClassId>,
+    ) -> (Expr, Body, Facts) {
         let mut lower = Lower::new(self, scope, None);
+        lower.initialised = class;
         let value = lower.expect(value, ty, note);
         let mut facts = std::mem::take(&mut lower.facts);
         facts.settle(&lower.fresh);
@@ -175,7 +188,7 @@ impl<'a> Checker<'a> {
             let length = self.fixed_length(declarator.size.as_ref(), scope);
             let init = declarator.value.as_ref().map(|value| {
                 let note = format!("the value of `{}`", declarator.name);
-                let (init, _, facts) = self.loose_value(value, ty, scope, &note);
+                let (init, _, facts) = self.value_of_member(value, ty, scope, &note, Some(class));
                 self.add_class_facts(class, facts);
                 init
             });

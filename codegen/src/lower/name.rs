@@ -63,7 +63,9 @@ impl<'a> Lower<'_, 'a> {
                 typed(ExprKind::Literal(Literal::Ok), Type::Error, span)
             }
             Found::Nothing => {
-                self.unknown_value(path);
+                if !self.uses_member(path) {
+                    self.unknown_value(path);
+                }
                 poison(span)
             }
         }
@@ -190,6 +192,30 @@ impl<'a> Lower<'_, 'a> {
             None => diagnostic,
         });
         poison(path.span)
+    }
+
+    /// Reports a member in the initial value of another one.
+    pub fn uses_member(&mut self, path: &ast::Path) -> bool {
+        let (Some(class), Some(name)) = (self.initialised, path.single()) else {
+            return false;
+        };
+        let field = self.checker.find_field(class, name.as_str());
+        let field = field.map(|id| self.checker.program.field(id).span);
+        let methods = self.checker.find_methods(class, name.as_str());
+        let method = methods
+            .first()
+            .map(|&id| self.checker.program.method(id).span);
+        let Some(declared) = field.or(method) else {
+            return false;
+        };
+        let message = format!("`{name}` is a member, and initial values use none");
+        let mut diagnostic = Diagnostic::new(classes::NO_THIS, name.span, message)
+            .help("assign it in a constructor, where the object exists");
+        if declared != Span::default() {
+            diagnostic = diagnostic.label(declared, "declared here");
+        }
+        self.report(diagnostic);
+        true
     }
 
     /// Reports a name that nothing declares, once a body: what is not declared is often used several times.
