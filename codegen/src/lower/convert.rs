@@ -175,6 +175,12 @@ impl<'a> Lower<'_, 'a> {
                 types::mismatch(span, &expected, &found, note)
                     .help("nothing becomes text by itself: write `format (\"{}\", …)`")
             }
+            (_, Type::Interval) if from.is_number() => {
+                let written = self.checker.text(span);
+                types::mismatch(span, &expected, &found, note).help(format!(
+                    "a length of time is made of seconds: write `interval ({written})`"
+                ))
+            }
             (Type::Class(base), Type::Class(derived))
                 if self.checker.program.derives_from(derived, base) =>
             {
