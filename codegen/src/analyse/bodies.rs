@@ -114,6 +114,20 @@ impl Checker<'_> {
         }
     }
 
+    /// Takes all back that was found out about a body since a mark; facts are again what they were.
+    pub fn retract(&mut self, target: CallTarget, mark: &Mark, facts: Facts) {
+        self.disown(target, mark);
+        if let Some(slot) = self.facts_mut(target) {
+            *slot = facts;
+        }
+        if let Some(index) = &mut self.index {
+            index.truncate(mark.uses, mark.creations);
+        }
+        if let Some(body) = self.program.body_of_mut(target) {
+            body.locals.truncate(body.parameters);
+        }
+    }
+
     /// Keeps what was found out about a body since a mark.
     pub fn remember(&mut self, target: CallTarget, source: &Source<'_>, mark: &Mark) {
         if self.bodies.is_none() {
@@ -168,7 +182,7 @@ impl Checker<'_> {
         }
     }
 
-    fn facts_mut(&mut self, target: CallTarget) -> Option<&mut Facts> {
+    pub fn facts_mut(&mut self, target: CallTarget) -> Option<&mut Facts> {
         match target {
             CallTarget::Function(id) => self.function_facts.get_mut(id.index()),
             CallTarget::Method(id) => self.method_facts.get_mut(id.index()),

@@ -85,8 +85,9 @@ rules! {
     /// `switch` looks at integers, chars, enums and strings; each `case` is a constant of that type and occurs once.
     BAD_SWITCH = "E0322" Error "the switch is wrong";
 
-    /// The result type of a plain `future` is that of the first `invoke` assigned to it in the text. Here the result is
-    /// used before any `invoke` is assigned. Write the type: `future<vector> f;`.
+    /// The result type of a plain `future` is that of the first `invoke` assigned to it. Here the result is used, and
+    /// no `invoke` is assigned: in a function to a variable of its own none before this place, to others none anywhere.
+    /// Write the type: `future<vector> f;`.
     UNKNOWN_FUTURE = "E0323" Error "the result type of a future is not known";
 
     /// The number of elements of an array is an integer that is not negative; that of an attribute or of a variable

@@ -19,17 +19,26 @@ impl<'a> Checker<'a> {
         }
         self.lower_fields();
         self.check_defined();
-        for index in 0..self.function_sources.len() {
-            self.lower_body(CallTarget::Function(FunctionId::at(index)));
-        }
-        for index in 0..self.method_sources.len() {
-            self.lower_body(CallTarget::Method(MethodId::at(index)));
-        }
-        for index in 0..self.constructor_sources.len() {
-            self.lower_body(CallTarget::Constructor(ConstructorId::at(index)));
-        }
+        let functions = 0..self.function_sources.len();
+        let methods = 0..self.method_sources.len();
+        let constructors = 0..self.constructor_sources.len();
+        let functions = functions.map(|index| CallTarget::Function(FunctionId::at(index)));
+        let methods = methods.map(|index| CallTarget::Method(MethodId::at(index)));
+        let constructors =
+            constructors.map(|index| CallTarget::Constructor(ConstructorId::at(index)));
+        self.lower_bodies(functions.chain(methods).chain(constructors).collect());
         for index in 0..self.class_sources.len() {
             self.lower_invariants(ClassId::at(index));
+        }
+    }
+
+    /// Lowers bodies. One that reads the result of a plain `future` waits until another one has said what that is.
+    fn lower_bodies(&mut self, mut waiting: Vec<CallTarget>) {
+        let mut may_wait = self.program.types.has_unknown();
+        while !waiting.is_empty() {
+            let count = waiting.len();
+            waiting.retain(|&target| !self.lower_body(target, may_wait));
+            may_wait &= waiting.len() < count;
         }
     }
 
@@ -39,21 +48,29 @@ impl<'a> Checker<'a> {
         words.join(" ")
     }
 
-    /// Lowers a body, unless what comes out is known.
-    fn lower_body(&mut self, target: CallTarget) {
+    /// Lowers a body, unless what comes out is known. False if it has to wait, and may.
+    fn lower_body(&mut self, target: CallTarget, may_wait: bool) -> bool {
         let source = match target {
             CallTarget::Function(id) => self.function_sources.get(id.index()).copied(),
             CallTarget::Method(id) => self.method_sources.get(id.index()).copied(),
             CallTarget::Constructor(id) => Some(self.constructor_source(id)),
         };
-        let Some(source) = source else { return };
+        let Some(source) = source else { return true };
         let Some(mark) = self.recall(target, &source) else {
-            return;
+            return true;
         };
+        self.meets_unknown = false;
+        let facts = may_wait.then(|| self.facts_mut(target).cloned()).flatten();
         match target {
             CallTarget::Function(id) => self.lower_function(id),
             CallTarget::Method(id) => self.lower_method(id),
             CallTarget::Constructor(id) => self.lower_constructor(id),
+        }
+        if let Some(facts) = facts
+            && self.meets_unknown
+        {
+            self.retract(target, &mark, facts);
+            return false;
         }
         let body = source
             .with_body()
@@ -62,6 +79,7 @@ impl<'a> Checker<'a> {
             self.disown(target, &mark);
         }
         self.remember(target, &source, &mark);
+        true
     }
 
     fn lower_function(&mut self, id: FunctionId) {

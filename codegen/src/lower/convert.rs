@@ -113,6 +113,8 @@ impl<'a> Lower<'_, 'a> {
         let types = &mut self.checker.program.types;
         match (from, to) {
             (Type::Future(a), Type::Future(b)) if a != b => match (types.at(a), types.at(b)) {
+                // One of them may learn it from another body.
+                (Type::Null, Type::Null) => self.checker.meets_unknown = true,
                 (Type::Null, known) if known != Type::Null => types.resolve(a, known),
                 (known, Type::Null) if known != Type::Null => types.resolve(b, known),
                 _ => {}

@@ -36,6 +36,7 @@ impl<'a> Lower<'_, 'a> {
                 }
                 let ty = self.checker.program.types.at(result);
                 if ty == Type::Null {
+                    self.checker.meets_unknown = true;
                     let message = "the result type of this future is not known yet";
                     self.report(
                         Diagnostic::new(types::UNKNOWN_FUTURE, span, message)
