@@ -278,6 +278,16 @@ impl Raised {
         )
     }
 
+    /// `index_out_of_range` of `new C [size]` and `server C [size]` with a size below 1.
+    #[must_use]
+    #[track_caller]
+    pub fn no_objects(size: i64) -> Raised {
+        Raised::predefined(
+            Predefined::IndexOutOfRange,
+            format!("{size} objects cannot be made: the number is at least 1"),
+        )
+    }
+
     /// `no_such_element`
     #[must_use]
     #[track_caller]

@@ -83,15 +83,15 @@ const OBJECTS_MAX: i64 = 1 << 24;
 /// `new C[n]`: a reference to `size` objects, each made by `new`.
 ///
 /// # Errors
-/// What `new` raises; `index_out_of_range` for a negative size, `resource_exhausted` beyond all bounds.
+/// What `new` raises; `index_out_of_range` for a size below 1, `resource_exhausted` beyond all bounds.
 #[track_caller]
 pub fn several<T>(
     size: i64,
     mut new: impl FnMut(&mut Context) -> Outcome<Ref<T>>,
     cx: &mut Context,
 ) -> Outcome<Ref<T>> {
-    if size < 0 {
-        return Err(Raised::index(size, 0));
+    if size < 1 {
+        return Err(Raised::no_objects(size));
     }
     if size > OBJECTS_MAX {
         return Err(Raised::resource_exhausted(format!(

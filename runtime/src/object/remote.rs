@@ -393,8 +393,8 @@ pub fn start_server<T: Class, A: Arguments>(
 fn size(size: Option<i64>) -> Outcome<u32> {
     let size = size.unwrap_or(1);
     match u32::try_from(size) {
+        Ok(0) | Err(_) => Err(Raised::no_objects(size)),
         Ok(size) => Ok(size),
-        Err(_) => Err(Raised::index(size, 0)),
     }
 }
 

@@ -426,8 +426,8 @@ impl<'a> Interpreter<'a> {
             return abandon("a size is no number");
         };
         match usize::try_from(length) {
-            Ok(length) => Ok(length),
-            Err(_) => Err(self.raise("index_out_of_range", "", span)),
+            Ok(length) if length > 0 => Ok(length),
+            _ => Err(self.raise("index_out_of_range", "", span)),
         }
     }
 }
