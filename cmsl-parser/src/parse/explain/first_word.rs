@@ -73,6 +73,23 @@ pub(super) fn mistake(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnost
     meant.map(|meant| misspelt(at(start, first), first, meant))
 }
 
+/// The message for a word before a declaration that is none of the language.
+pub(super) fn stray(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    const DECLARE: [&str; 5] = ["attribute", "class", "const", "relation", "server"];
+    let word = place.first;
+    let start = skip_blank(region.text, region.start);
+    let next = token(region.text, skip_blank(region.text, start + word.len()));
+    let declares = words::TYPES.contains(&next) || DECLARE.contains(&next);
+    let is_there = [place.before, place.found].contains(&next);
+    if !declares || !is_there || !is_word(word) || is_keyword(word) {
+        return None;
+    }
+    let message = format!("`{word}` means nothing here");
+    let help = format!("remove it: the declaration begins with `{next}`");
+    let at = span(region.file, start, start + word.len());
+    Some(Diagnostic::new(UNEXPECTED, at, message).help(help))
+}
+
 fn misspelt(at: crate::Span, word: &str, meant: &str) -> Diagnostic {
     let message = format!("`{word}` means nothing here");
     Diagnostic::new(UNEXPECTED, at, message).help(format!("did you mean `{meant}`?"))

@@ -24,6 +24,7 @@ pub(super) fn message(region: &Region<'_>, place: &Place<'_>, expected: &Expecte
         .or_else(|| foreign::idiom(region, place, expected))
         .or_else(|| orphan(region, place))
         .or_else(|| missing_semicolon(region, place, expected))
+        .or_else(|| first_word::stray(region, place))
         .or_else(|| pointer(place, expected, found))
         .or_else(|| assignment(place, expected, found))
         .or_else(|| keyword(place, expected, before, found))
