@@ -1,11 +1,12 @@
 //! Calls that may come back: a server that waits for another one answers nothing, so a chain of calls that returns
 //! to it raises `reentrant_call`.
 //!
-//! The graph has an edge for each call, local or remote. From each method that clients may call, the shortest
-//! path is looked for that leads to another server and ends with a command to the class it began in. A command of a method
-//! to its own server alone is an ordinary call.
+//! The graph has an edge for each call, local or remote. From each call by which a server class may begin to wait, the
+//! shortest path is looked for that ends with a command to that class. A command of a method to its own server alone is
+//! an ordinary call.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use cmsl_parser::{Diagnostic, Span};
 
@@ -17,6 +18,9 @@ use crate::resolve::Checker;
 /// The most calls that are followed, for all classes together: many classes that all reach much code are not worth
 /// the wait for a warning.
 const STEPS_MAX: usize = 300_000;
+
+/// How many paths through the same classes are reported.
+const PATHS_MAX: usize = 5;
 
 /// How many calls are shown of each end of a path.
 const SHOWN_MAX: usize = 16;
@@ -35,65 +39,135 @@ struct Step {
 /// Checks all server classes.
 pub(super) fn check(checker: &mut Checker<'_>) {
     let overriders = effects::overriders(checker);
-    let mut reported: BTreeSet<BTreeSet<ClassId>> = BTreeSet::new();
-    let mut steps_left = STEPS_MAX;
-    for index in 0..checker.program.classes.len() {
+    let mut search = Search {
+        checker,
+        overriders: &overriders,
+        steps_left: STEPS_MAX,
+    };
+    let mut known: BTreeSet<BTreeSet<(CallTarget, CallTarget)>> = BTreeSet::new();
+    let mut found: BTreeMap<BTreeSet<ClassId>, Vec<Vec<Step>>> = BTreeMap::new();
+    for index in 0..search.checker.program.classes.len() {
         let class = ClassId::at(index);
-        if checker.program.class(class).kind != ClassKind::Server {
+        let program = &search.checker.program;
+        let declared = program.class(class);
+        if declared.kind != ClassKind::Server || !declared.calls_servers {
             continue;
         }
-        if !checker.program.class(class).calls_servers {
-            continue;
-        }
-        let Some(path) = way_back(checker, class, &overriders, &mut steps_left) else {
-            continue;
-        };
-        // A circle of several classes is found from each of them.
-        let program = &checker.program;
-        let classes = path.iter().filter_map(|step| owner(program, step.to));
-        if reported.insert(classes.collect()) {
-            let diagnostic = describe(program, &path);
-            checker.diagnostics.extend(diagnostic);
+        for path in search.ways_back(class) {
+            // A circle of several classes is found from each of them.
+            let program = &search.checker.program;
+            let waits = path.iter().filter(|step| step.is_remote);
+            if known.insert(waits.map(|step| (step.from, step.to)).collect()) {
+                let classes = path.iter().filter_map(|step| owner(program, step.to));
+                found.entry(classes.collect()).or_default().push(path);
+            }
         }
     }
+    let program = &checker.program;
+    let diagnostics: Vec<Diagnostic> = found
+        .values()
+        .flat_map(|paths| {
+            let more = paths.len().saturating_sub(PATHS_MAX);
+            let shown = paths.iter().take(PATHS_MAX).enumerate();
+            shown.filter_map(move |(place, path)| {
+                describe(program, path, if place + 1 == PATHS_MAX { more } else { 0 })
+            })
+        })
+        .collect();
+    checker.diagnostics.extend(diagnostics);
 }
 
-/// The shortest way from a method of a class to a command to an object of it.
-fn way_back(
-    checker: &Checker<'_>,
-    class: ClassId,
-    overriders: &[Vec<MethodId>],
-    steps_left: &mut usize,
-) -> Option<Vec<Step>> {
-    let program = &checker.program;
-    let entries = program
-        .ancestry(class)
-        .flat_map(|id| program.class(id).methods.iter().copied())
-        .filter(|&id| program.method(id).is_public)
-        .map(CallTarget::Method);
-    let mut steps: Vec<Step> = Vec::new();
-    // What runs, and whether it may run in another server than the first.
-    let mut seen: BTreeSet<(CallTarget, bool)> = BTreeSet::new();
-    let mut queue: VecDeque<(CallTarget, bool, Option<usize>)> = VecDeque::new();
-    for entry in entries {
-        if seen.insert((entry, false)) {
-            queue.push_back((entry, false, None));
-        }
-    }
-    while let Some((from, is_away, before)) = queue.pop_front() {
-        for step in calls(checker, from, before, overriders) {
-            *steps_left = steps_left.checked_sub(1)?;
-            steps.push(step);
-            if step.is_remote && is_away && is_of(program, step.to, class) {
-                return Some(path(&steps));
+/// What is looked for, and how much more of it.
+struct Search<'s, 'a> {
+    checker: &'s Checker<'a>,
+    overriders: &'s [Vec<MethodId>],
+    steps_left: usize,
+}
+
+impl Search<'_, '_> {
+    /// The shortest way from each call by which an object of a class may begin to wait to a command to such an object.
+    fn ways_back(&mut self, class: ClassId) -> Vec<Vec<Step>> {
+        let program = &self.checker.program;
+        let entries = program
+            .ancestry(class)
+            .flat_map(|id| program.class(id).methods.iter().copied())
+            .filter(|&id| program.method(id).is_public)
+            .map(CallTarget::Method);
+        let mut steps: Vec<Step> = Vec::new();
+        let mut seen: BTreeSet<CallTarget> = entries.collect();
+        let mut queue: VecDeque<(CallTarget, Option<usize>)> =
+            seen.iter().map(|&entry| (entry, None)).collect();
+        let mut begun: BTreeMap<(CallTarget, CallTarget), Vec<Step>> = BTreeMap::new();
+        while let Some((from, before)) = queue.pop_front() {
+            for step in calls(self.checker, from, before, self.overriders) {
+                if self.is_over() {
+                    return Vec::new();
+                }
+                steps.push(step);
+                if step.is_remote {
+                    let begin = begun.entry((step.from, step.to));
+                    begin.or_insert_with(|| path(&steps));
+                } else if seen.insert(step.to) {
+                    queue.push_back((step.to, Some(steps.len() - 1)));
+                }
             }
-            let is_away = is_away || step.is_remote;
-            if seen.insert((step.to, is_away)) {
-                queue.push_back((step.to, is_away, Some(steps.len() - 1)));
+        }
+        // Most classes have no way back at all.
+        let ends = begun.values().filter_map(|path| path.last().copied());
+        let any = ends
+            .map(|step| Step {
+                before: None,
+                ..step
+            })
+            .collect::<Vec<_>>();
+        let all = 0..any.len();
+        if self.way_back(class, any, all).is_none() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for mut path in begun.into_values() {
+            for (place, step) in path.iter_mut().enumerate() {
+                step.before = place.checked_sub(1);
+            }
+            let last = path.len().saturating_sub(1)..path.len();
+            found.extend(self.way_back(class, path, last));
+        }
+        found
+    }
+
+    /// The shortest way on, from some of the steps, to a command to an object of the class.
+    fn way_back(
+        &mut self,
+        class: ClassId,
+        mut steps: Vec<Step>,
+        starts: Range<usize>,
+    ) -> Option<Vec<Step>> {
+        let mut seen: BTreeSet<CallTarget> = BTreeSet::new();
+        let begun = starts.filter_map(|place| Some((steps.get(place)?.to, Some(place))));
+        let mut queue: VecDeque<(CallTarget, Option<usize>)> = begun.collect();
+        while let Some((from, before)) = queue.pop_front() {
+            for step in calls(self.checker, from, before, self.overriders) {
+                if self.is_over() {
+                    return None;
+                }
+                steps.push(step);
+                if step.is_remote && is_of(&self.checker.program, step.to, class) {
+                    return Some(path(&steps));
+                }
+                if seen.insert(step.to) {
+                    queue.push_back((step.to, Some(steps.len() - 1)));
+                }
             }
         }
+        None
     }
-    None
+
+    /// Counts a step; whether that was one too many.
+    fn is_over(&mut self) -> bool {
+        let left = self.steps_left.checked_sub(1);
+        self.steps_left = left.unwrap_or(0);
+        left.is_none()
+    }
 }
 
 /// The calls of a body that it waits for, those of overriding methods included.
@@ -158,34 +232,44 @@ fn is_of(program: &Program, target: CallTarget, class: ClassId) -> bool {
     })
 }
 
-fn describe(program: &Program, path: &[Step]) -> Option<Diagnostic> {
-    let say = |step: &Step| {
+/// What is said of a path, and of so many more.
+fn describe(program: &Program, path: &[Step], more: usize) -> Option<Diagnostic> {
+    let say = |number: usize, step: &Step| {
         let (from, to) = (program.signature(step.from), program.signature(step.to));
         let waits = if step.is_remote { " and waits" } else { "" };
-        format!("`{from}` calls `{to}`{waits}")
+        let said = format!("`{from}` calls `{to}`{waits}");
+        if path.len() == 1 {
+            return said;
+        }
+        format!("{number}: {said}")
     };
     let (first, last) = (path.first()?, path.last()?);
     let message = format!(
         "`{}` may come back to the server that it began in",
         program.signature(first.from)
     );
-    let help = format!(
+    let mut help = format!(
         "`{}` raises `reentrant_call` if that server waits in this chain: pass what it needs as an argument, \
          or let the first method return before the last one is called",
         program.signature(last.to)
     );
-    let numbered = |number: usize, step: &Step| format!("{number}: {}", say(step));
-    let mut diagnostic = Diagnostic::new(servers::REENTRANT_CHAIN, first.span, message)
-        .note(if path.len() == 1 {
-            say(first)
-        } else {
-            numbered(1, first)
-        })
+    if more > 0 {
+        let chains = if more == 1 { "chain" } else { "chains" };
+        help.push_str(&format!(
+            " (and {more} more {chains} through the same classes)"
+        ));
+    }
+    let waits = path.iter().position(|step| step.is_remote)?;
+    let begin = path.get(waits)?;
+    let mut diagnostic = Diagnostic::new(servers::REENTRANT_CHAIN, begin.span, message)
+        .note(say(waits + 1, begin))
         .help(help);
     // Of a long way, how it begins and how it ends.
     let shown = |number: usize| number <= SHOWN_MAX || number + SHOWN_MAX > path.len();
-    for (number, step) in (2..).zip(path.iter().skip(1)).filter(|step| shown(step.0)) {
-        diagnostic = diagnostic.label(step.span, numbered(number, step));
+    for (number, step) in (1..).zip(path).filter(|step| shown(step.0)) {
+        if number != waits + 1 {
+            diagnostic = diagnostic.label(step.span, say(number, step));
+        }
     }
     Some(diagnostic)
 }

@@ -85,7 +85,8 @@ rules! {
 
     /// A server runs one method at a time, and answers nothing while that method waits for another server. A chain of calls
     /// that comes back to a server that waits in it raises `reentrant_call`. The message shows the chain, a number a call. It is
-    /// about classes: if the objects of the program never form that circle, nothing is raised.
+    /// about classes: if the objects of the program never form that circle, nothing is raised. Of many chains through the same
+    /// classes the first five are shown.
     ///
     /// ```text
     /// server class front { public: int ask () { return behind->get (); } … };
