@@ -13,6 +13,7 @@ mod call;
 mod class;
 mod collect;
 mod context;
+mod describe;
 mod exception;
 mod external;
 mod graph;
@@ -181,6 +182,11 @@ pub trait Service: Send {
 
     /// Identifies the settled state: equal on all replicas that settled the same records.
     fn hash(&self) -> [u8; 32];
+
+    /// The settled state for a person who looks at it; empty if there is no text for it.
+    fn describe(&self) -> String {
+        String::new()
+    }
 }
 
 /// Restores `snapshot` into an object of this process and calls the parameterless method

@@ -41,6 +41,8 @@ pub struct ServerClass {
     /// The numbers of the parameterless methods that return a string, by name: for looking into a
     /// replica's state from outside with [`inspect`](crate::object::inspect).
     pub queries: &'static [(&'static str, u32)],
+    /// The names of its constructors and public methods, with the numbers under which they are called.
+    pub calls: &'static [(&'static str, u32)],
 }
 
 impl Program {

@@ -27,10 +27,12 @@ pub use list::{List, ListEdit};
 pub use map::{Map, MapEdit};
 pub use set::{Bag, BagEdit, Set, SetEdit};
 pub use show::show;
+use show::{Described, Show, listed};
 pub use text::Text;
 pub use time::{Date, Interval, Time, Timestamp};
 
 use crate::object::{Damaged, Decoder, Encoder, Tracer};
+use std::fmt;
 
 /// What every type of the language can do.
 pub trait Value: Clone + PartialEq + Default + Send + Sync + 'static {
@@ -50,6 +52,12 @@ pub trait Value: Clone + PartialEq + Default + Send + Sync + 'static {
     fn trace(&self, tracer: &mut Tracer<'_>) {
         let _ = tracer;
     }
+
+    /// Writes the value for a person who looks at a state.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// Performs one logged change of a state variable: by default only [`SET`], the whole value anew.
     ///

@@ -34,6 +34,7 @@ static PROGRAM: Program = Program {
             unreplicable: false,
             blank: || Box::new(Ledger::default()),
             queries: &[],
+            calls: &[],
         },
         ServerClass {
             name: "caller",
@@ -41,6 +42,7 @@ static PROGRAM: Program = Program {
             unreplicable: false,
             blank: || Box::new(Ledger::default()),
             queries: &[],
+            calls: &[],
         },
     ],
     main: start,

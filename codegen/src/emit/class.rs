@@ -98,11 +98,25 @@ impl Emitter<'_> {
                 }
             }
         });
+        let known = self.attribute_names(class);
+        let known = (!known.is_empty()).then(|| {
+            let known = commas(known.iter().map(|name| string(name)));
+            rust!(.with(&[#known]))
+        });
         rust! {
-            const INFO: ClassInfo = ClassInfo::of::<#name>(#source);
+            const INFO: ClassInfo = ClassInfo::of::<#name>(#source)#known;
             #base
             #attributes
         }
+    }
+
+    /// What the source calls the state variables, those of the bases first.
+    fn attribute_names(&self, class: &Class) -> Vec<String> {
+        let base = class.base.map(|base| self.program.class(base));
+        let mut names = base.map_or(Vec::new(), |base| self.attribute_names(base));
+        let own = class.fields.iter().map(|&id| &self.program.field(id).name);
+        names.extend(own.cloned());
+        names
     }
 
     /// A constant for each state variable, and one for each call that a server of the class takes.
@@ -161,7 +175,7 @@ impl Emitter<'_> {
     }
 
     /// The number of a constructor's call: those of a class count from 0.
-    fn constructor_number(&self, id: ConstructorId) -> u32 {
+    pub(super) fn constructor_number(&self, id: ConstructorId) -> u32 {
         self.program.constructor(id).overload
     }
 

@@ -139,6 +139,16 @@ impl Emitter<'_> {
                 rust!((#name, #number))
             });
         let queries = commas(queries);
+        let constructors = class.constructors.iter().map(|&id| {
+            let (name, number) = (string(&class.name), self.constructor_number(id));
+            rust!((#name, #number))
+        });
+        let methods = self.public_methods(id).into_iter().map(|id| {
+            let name = string(&self.program.method(id).name);
+            let number = self.method_number(id);
+            rust!((#name, #number))
+        });
+        let calls = commas(constructors.chain(methods));
         rust! {
             ServerClass {
                 name: #source,
@@ -146,6 +156,7 @@ impl Emitter<'_> {
                 unreplicable: #unreplicable,
                 blank: || ServerObject::<#path>::boxed(&CODE),
                 queries: &[#queries],
+                calls: &[#calls],
             }
         }
     }

@@ -27,6 +27,7 @@ pub static PROGRAM: Program = Program {
         unreplicable: false,
         blank: || Box::new(Store::default()),
         queries: &[],
+        calls: &[],
     }],
     main: |_: Start| 0,
 };

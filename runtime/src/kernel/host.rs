@@ -19,6 +19,7 @@ use crate::identity::{HostId, HostInfo, ServerId};
 use crate::program::ServerClass;
 use crate::protocol::{Bytes, Device, Input, Number, Step, Ticket, Token};
 use crate::wire::Writer;
+pub use clients::Standing;
 use orphans::Presence;
 
 pub use crate::storage::Recovered as Stored;

@@ -449,6 +449,14 @@ impl Replica {
     /// A look from outside.
     pub(super) fn status(&mut self) -> ReplicaStatus {
         let state_hash = self.state_hash();
+        ReplicaStatus {
+            state_hash,
+            ..self.standing()
+        }
+    }
+
+    /// The same but for what it takes time to compute: without the hash.
+    pub(super) fn standing(&self) -> ReplicaStatus {
         let status = self.machine.status();
         ReplicaStatus {
             server: self.entry.id,
@@ -457,7 +465,7 @@ impl Replica {
             issued: self.issued,
             leader_changes: status.leader_changes,
             syncs: self.syncs,
-            state_hash,
+            state_hash: None,
         }
     }
 

@@ -9,6 +9,7 @@ use super::graph::{Decoder, Encoder};
 use super::tracer::Tracer;
 use crate::value::Value;
 use std::any::{Any, TypeId};
+use std::fmt;
 
 /// A state variable, seen without its type.
 pub trait Attribute: Send {
@@ -29,6 +30,12 @@ pub trait Attribute: Send {
 
     /// Shows the references in the value.
     fn trace(&self, tracer: &mut Tracer<'_>);
+
+    /// Writes the value for a person who looks at a state.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 impl<T: Value> Attribute for T {
@@ -47,6 +54,10 @@ impl<T: Value> Attribute for T {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         Value::trace(self, tracer);
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Value::describe(self, f)
     }
 }
 
@@ -84,6 +95,8 @@ pub struct ClassInfo {
     pub name: &'static str,
     /// An object with all state variables zero, empty or null.
     pub blank: fn() -> Box<dyn Object>,
+    /// The names of its state variables in order, for people who look at states.
+    pub attributes: &'static [&'static str],
 }
 
 impl ClassInfo {
@@ -93,7 +106,14 @@ impl ClassInfo {
         ClassInfo {
             name,
             blank: || Box::new(T::default()),
+            attributes: &[],
         }
+    }
+
+    /// The same, with state variables of these names.
+    #[must_use]
+    pub const fn with(self, attributes: &'static [&'static str]) -> ClassInfo {
+        ClassInfo { attributes, ..self }
     }
 }
 

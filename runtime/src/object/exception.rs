@@ -77,7 +77,7 @@ macro_rules! predefined {
             }
 
             impl Class for $kind {
-                const INFO: ClassInfo = ClassInfo::of::<$kind>($name);
+                const INFO: ClassInfo = ClassInfo::of::<$kind>($name).with(&["message"]);
 
                 fn base(&self) -> Option<&dyn Object> {
                     Some(&self.base)
@@ -215,7 +215,7 @@ impl Exception {
 }
 
 impl Class for Exception {
-    const INFO: ClassInfo = ClassInfo::of::<Exception>("exception");
+    const INFO: ClassInfo = ClassInfo::of::<Exception>("exception").with(&["message"]);
 
     fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) {
         each(&self.message);

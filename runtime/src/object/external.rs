@@ -8,7 +8,7 @@ use super::{Damaged, Decoder, Encoder};
 use crate::value::{Enumeration, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
@@ -81,6 +81,14 @@ impl<T: Send + 'static> Value for Extern<T> {
 
     fn read(_: &mut Decoder<'_>) -> Result<Extern<T>, Damaged> {
         Ok(Extern(None))
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "an extern object"
+        } else {
+            "null"
+        })
     }
 }
 

@@ -83,4 +83,8 @@ impl Value for Host {
             name: Text::read(from)?,
         })
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -116,6 +116,24 @@ impl<T> Ref<T> {
         }
     }
 
+    /// Writes what it names: an object by its id.
+    pub(crate) fn write_targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let item = |item: &Item, f: &mut fmt::Formatter<'_>| match item {
+            Item::Null => f.write_str("null"),
+            Item::Local(handle) => write!(f, "#{}", handle.id),
+            Item::Server(server) => write!(f, "{}", server.id),
+        };
+        match &self.target {
+            Target::One(one) => item(one, f),
+            Target::Many(items) => items.iter().zip(0..).try_for_each(|(one, place)| {
+                if place > 0 {
+                    f.write_str(" and ")?;
+                }
+                item(one, f)
+            }),
+        }
+    }
+
     /// The items that the reference names; a plain null names one null item.
     #[must_use]
     pub fn items(&self) -> &[Item] {

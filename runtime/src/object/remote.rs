@@ -12,6 +12,7 @@ use super::{Damaged, Decoder, Host};
 use crate::client::{CallError, Model, ServerSpec, Ticket};
 use crate::identity::ServerId;
 use crate::value::{Array, List, Text, Value};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -182,6 +183,10 @@ impl<T: Clone + Send + 'static> Value for Future<T> {
 
     fn read(_: &mut Decoder<'_>) -> Result<Future<T>, Damaged> {
         Ok(Future::default())
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a future")
     }
 }
 

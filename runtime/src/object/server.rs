@@ -138,6 +138,16 @@ impl<T: Served> Service for ServerObject<T> {
     fn hash(&self) -> [u8; 32] {
         blake3::hash(&self.settled()).into()
     }
+
+    fn describe(&self) -> String {
+        // Through its encoding, as another replica would get it: the live state may be ahead of the settled one.
+        let heap = self.context.heap();
+        let next_id = heap.settled_next_id();
+        match heap.restored(next_id, &self.settled()) {
+            Ok(heap) => heap.describe(),
+            Err(damaged) => damaged.to_string(),
+        }
+    }
 }
 
 impl<T: Served> ServerObject<T> {

@@ -2,6 +2,7 @@
 
 use super::{Edit, List, ListEdit, Value};
 use crate::object::{Damaged, Decoder, Encoder, Item, Outcome, Raised, Ref, Tracer};
+use std::fmt;
 
 /// The largest array: beyond it `resource_exhausted`, instead of the process.
 pub const ARRAY_LENGTH_MAX: i64 = 1 << 26;
@@ -123,6 +124,10 @@ impl<T: Value> Value for Array<T> {
         Ok(Array {
             items: List::read(from)?,
         })
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.items.describe(f)
     }
 
     fn trace(&self, tracer: &mut Tracer<'_>) {

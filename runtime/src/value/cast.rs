@@ -141,4 +141,8 @@ impl<T: Enumeration> Value for T {
             .and_then(|position| T::ALL.get(position).copied())
             .ok_or_else(|| Damaged::new("a number that names nothing in its enumeration"))
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }

@@ -52,4 +52,8 @@ impl Value for Error {
             message: Text::read(from)?,
         })
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -1,8 +1,9 @@
 //! `list<T>`: elements in the order of insertion. Copies share their nodes until one changes.
 
-use super::{Edit, Lineage, SET, Value};
+use super::{Described, Edit, Lineage, SET, Value, listed};
 use crate::object::{Damaged, Decoder, Encoder, Outcome, Raised, Tracer};
 use imbl::Vector;
+use std::fmt;
 
 /// A list of the language.
 #[derive(Debug, Clone)]
@@ -180,6 +181,15 @@ impl<T: Value> Value for List<T> {
             list.append(T::read(from)?);
         }
         Ok(list)
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        listed(
+            f,
+            ['[', ']'],
+            self.items.len(),
+            self.items.iter().map(Described),
+        )
     }
 
     fn trace(&self, tracer: &mut Tracer<'_>) {

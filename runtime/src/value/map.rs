@@ -2,10 +2,11 @@
 //! may hold) come in the order of insertion. Copies share their nodes until one changes.
 
 use super::collection::lexicographic;
-use super::{Edit, Key, Lineage, List, SET, Value};
+use super::{Edit, Key, Lineage, List, SET, Value, listed};
 use crate::object::{Damaged, Decoder, Encoder, Outcome, Raised, Tracer};
 use imbl::OrdMap;
 use std::cmp::Ordering;
+use std::fmt;
 
 /// A key as it is found.
 #[derive(Debug, Clone)]
@@ -241,6 +242,17 @@ impl<K: Key, V: Value> Value for Map<K, V> {
             map.set(key, V::read(from)?);
         }
         Ok(map)
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entry = |(key, value)| {
+            fmt::from_fn(move |f| {
+                Value::describe(key, f)?;
+                f.write_str(": ")?;
+                Value::describe(value, f)
+            })
+        };
+        listed(f, ['{', '}'], self.entries.len(), self.iter().map(entry))
     }
 
     fn trace(&self, tracer: &mut Tracer<'_>) {

@@ -1,7 +1,8 @@
 //! Numbers, booleans and chars as values, and references.
 
-use super::Value;
+use super::{Show, Value};
 use crate::object::{Damaged, Decoder, Encoder, Ref, Tracer};
+use std::fmt;
 
 macro_rules! numbers {
     ($($ty:ty: $name:ident),*) => {$(
@@ -12,6 +13,10 @@ macro_rules! numbers {
 
             fn read(from: &mut Decoder<'_>) -> Result<$ty, Damaged> {
                 Ok(from.reader().$name()?)
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Show::show(self, f)
             }
         }
     )*};
@@ -25,6 +30,10 @@ impl Value for () {
     fn read(_: &mut Decoder<'_>) -> Result<(), Damaged> {
         Ok(())
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("()")
+    }
 }
 
 impl Value for char {
@@ -34,6 +43,10 @@ impl Value for char {
 
     fn read(from: &mut Decoder<'_>) -> Result<char, Damaged> {
         char::from_u32(from.reader().u32()?).ok_or_else(|| Damaged::new("a char that is none"))
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
     }
 }
 
@@ -45,6 +58,10 @@ impl Value for f64 {
 
     fn read(from: &mut Decoder<'_>) -> Result<f64, Damaged> {
         Ok(from.reader().f64()?)
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Show::show(self, f)
     }
 }
 
@@ -61,6 +78,10 @@ impl Value for f32 {
     fn read(from: &mut Decoder<'_>) -> Result<f32, Damaged> {
         Ok(f32::from_bits(from.reader().u32()?))
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Show::show(self, f)
+    }
 }
 
 impl<T: 'static> Value for Ref<T> {
@@ -76,5 +97,9 @@ impl<T: 'static> Value for Ref<T> {
 
     fn trace(&self, tracer: &mut Tracer<'_>) {
         tracer.reference(self);
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_targets(f)
     }
 }

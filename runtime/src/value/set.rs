@@ -3,6 +3,7 @@
 use super::{Edit, Key, List, Map, SET, Value};
 use crate::object::{Damaged, Decoder, Encoder, Outcome, Tracer};
 use std::cmp::Ordering;
+use std::fmt;
 
 /// A set of the language.
 #[derive(Clone)]
@@ -196,6 +197,10 @@ macro_rules! collection_of_elements {
 
             fn read(from: &mut Decoder<'_>) -> Result<$name<T>, Damaged> {
                 Ok(List::read(from)?.into_iter().collect())
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.elements().describe(f)
             }
 
             fn trace(&self, tracer: &mut Tracer<'_>) {

@@ -74,3 +74,34 @@ impl<T: super::Enumeration> Show for T {
         f.write_str(self.name())
     }
 }
+
+/// A collection describes no more of its elements.
+const LISTED_MAX: usize = 100;
+
+/// A value as it is described.
+pub(super) struct Described<'a, T>(pub &'a T);
+
+impl<T: super::Value> fmt::Display for Described<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.describe(f)
+    }
+}
+
+/// So many elements between brackets.
+pub(super) fn listed(
+    f: &mut fmt::Formatter<'_>,
+    [begin, end]: [char; 2],
+    count: usize,
+    elements: impl Iterator<Item = impl fmt::Display>,
+) -> fmt::Result {
+    let more = count.saturating_sub(LISTED_MAX);
+    write!(f, "{begin}")?;
+    for (element, place) in elements.take(LISTED_MAX).zip(0..) {
+        let comma = if place == 0 { "" } else { ", " };
+        write!(f, "{comma}{element}")?;
+    }
+    if more > 0 {
+        write!(f, " … and {more} more")?;
+    }
+    write!(f, "{end}")
+}

@@ -196,4 +196,8 @@ impl Value for Text {
     fn read(from: &mut Decoder<'_>) -> Result<Text, Damaged> {
         Ok(Text::from(from.reader().str()?))
     }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }

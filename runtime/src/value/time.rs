@@ -21,6 +21,10 @@ macro_rules! times {
             fn read(from: &mut Decoder<'_>) -> Result<$name, Damaged> {
                 Ok($name(from.reader().$wire()?))
             }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
         }
     )*};
 }

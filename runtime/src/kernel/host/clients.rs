@@ -2,10 +2,11 @@
 
 use super::{Effect, Host};
 use crate::clock::Time;
+use crate::identity::ServerId;
 use crate::kernel::call::Call;
 use crate::kernel::message::{Refusal, RequestName, ToClient, ToKernel};
-use crate::kernel::replica::ClientId;
-use crate::kernel::status::{HostStatus, ServerStatus};
+use crate::kernel::replica::{ClientId, Replica};
+use crate::kernel::status::{HostStatus, ReplicaStatus, ServerStatus};
 use crate::protocol::{Request, RequestId};
 use crate::wire::Wire;
 
@@ -176,4 +177,29 @@ impl Host {
                 .collect(),
         }
     }
+
+    /// The issued state of the replica here for a person who looks at it; none without a replica, or while a method runs there.
+    #[must_use]
+    pub fn describe(&self, server: ServerId) -> Option<String> {
+        self.replicas.get(&server)?.describe()
+    }
+
+    /// What the replicas here are at this moment; cheaper than [`Host::status`].
+    #[must_use]
+    pub fn standings(&self) -> Vec<Standing> {
+        let standing = |replica: &Replica| Standing {
+            class: replica.entry.class.clone(),
+            replica: replica.standing(),
+        };
+        self.replicas.values().map(standing).collect()
+    }
+}
+
+/// A replica, without the hash of its state.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The class of its server.
+    pub class: String,
+    /// What it says of itself.
+    pub replica: ReplicaStatus,
 }

@@ -39,6 +39,11 @@ impl Replica {
         Some(here)
     }
 
+    /// The issued state for a person; none while a method runs.
+    pub(in crate::kernel) fn describe(&self) -> Option<String> {
+        Some(self.service.as_ref()?.describe())
+    }
+
     fn issued_state(&mut self) -> Option<Shown> {
         let hash = self.state_hash()?;
         let service = self.service.as_ref()?;

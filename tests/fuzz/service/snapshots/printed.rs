@@ -84,7 +84,8 @@ pub struct Part {
 }
 
 impl Class for Part {
-    const INFO: ClassInfo = ClassInfo::of::<Part>("part");
+    const INFO: ClassInfo =
+        ClassInfo::of::<Part>("part").with(&["name", "sizes", "next", "around"]);
 
     fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) {
         each(&self.name);
@@ -142,7 +143,8 @@ pub struct Wheel {
 }
 
 impl Class for Wheel {
-    const INFO: ClassInfo = ClassInfo::of::<Wheel>("wheel");
+    const INFO: ClassInfo =
+        ClassInfo::of::<Wheel>("wheel").with(&["name", "sizes", "next", "around", "radius"]);
 
     fn base(&self) -> Option<&dyn Object> {
         Some(&self.base)
@@ -198,7 +200,7 @@ pub struct Full {
 }
 
 impl Class for Full {
-    const INFO: ClassInfo = ClassInfo::of::<Full>("full");
+    const INFO: ClassInfo = ClassInfo::of::<Full>("full").with(&["message", "limit"]);
 
     fn base(&self) -> Option<&dyn Object> {
         Some(&self.base)
@@ -261,7 +263,29 @@ pub struct Store {
 }
 
 impl Class for Store {
-    const INFO: ClassInfo = ClassInfo::of::<Store>("store");
+    const INFO: ClassInfo = ClassInfo::of::<Store>("store").with(&[
+        "title",
+        "limit",
+        "parts",
+        "names",
+        "last",
+        "k",
+        "counts",
+        "letters",
+        "numbers",
+        "day",
+        "hour",
+        "moment",
+        "pause",
+        "truth",
+        "bits",
+        "positive",
+        "most",
+        "real",
+        "reason",
+        "grid",
+        "other",
+    ]);
 
     fn attributes<'a>(&'a self, each: &mut dyn FnMut(&'a dyn Attribute)) {
         each(&self.title);
@@ -659,6 +683,16 @@ static PROGRAM: Program = Program {
         unreplicable: false,
         blank: || ServerObject::<Store>::boxed(&CODE),
         queries: &[],
+        calls: &[
+            ("store", 0),
+            ("add", 1000),
+            ("take", 1001),
+            ("note", 1002),
+            ("times", 1003),
+            ("values", 1004),
+            ("all", read_only(1005)),
+            ("self", read_only(1006)),
+        ],
     }],
     main: start_main,
 };
