@@ -219,33 +219,44 @@ Examples:
   cmsl sim .                  one run, with faults that the program's tolerances promise to survive
   cmsl sim . --seed 7 --hosts 5 --for 1h
   cmsl sim . --faults none    the program alone
+  cmsl sim --replay sim-7.faults             what a run that found something wrote: the same again
+  cmsl sim --replay sim-7.faults --step      command by command, with the state of each replica
 
 The same seed gives the same run. Exit status 0 if nothing was found, 1 if a replica went astray, or
 main did not end well.")]
 pub struct Sim {
     /// A file, or a folder with a cmsl.toml.
-    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
-    pub file: PathBuf,
-    /// What all that happens follows from.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    #[arg(value_name = "FILE", required_unless_present = "replay", value_hint = ValueHint::AnyPath)]
+    pub file: Option<PathBuf>,
+    /// What all that happens follows from (default: 1).
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// How many hosts (default: what cmsl.toml says, else 4).
     #[arg(long, value_name = "N")]
     #[arg(value_parser = hosts)]
     pub hosts: Option<u16>,
-    /// What may fail: all, none, or what a file says.
-    #[arg(long, value_name = "all|none|FILE", default_value = "all", value_hint = ValueHint::FilePath)]
-    pub faults: String,
-    /// Main may take so long, in virtual time: 90s, 10m, 1h.
-    #[arg(long = "for", value_name = "TIME", default_value = "1h", value_parser = seconds)]
-    pub at_most: u64,
+    /// What may fail (default: all).
+    #[arg(long, value_name = "all|none", value_parser = ["all", "none"], conflicts_with = "replay")]
+    pub faults: Option<String>,
+    /// What fails as this file says; its head says the program, the seed and so on where the command does not.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub replay: Option<PathBuf>,
+    /// Walk the run command by command, and show the state of each replica.
+    #[arg(long)]
+    pub step: bool,
+    /// Draw the last seconds of the run into this file, as SVG.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub picture: Option<PathBuf>,
+    /// Main may take so long, in virtual time: 90s, 10m, 1h (the default).
+    #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
+    pub at_most: Option<u64>,
     /// The program's arguments.
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
 }
 
 /// `90s`, `10m`, `1h`.
-fn seconds(text: &str) -> Result<u64, String> {
+pub fn seconds(text: &str) -> Result<u64, String> {
     let wrong = || format!("\"{text}\" is no time; write 90s, 10m or 1h");
     let units = [("s", 1), ("m", 60), ("h", 3600)];
     let (number, unit) = units

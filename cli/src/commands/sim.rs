@@ -1,6 +1,8 @@
 //! `cmsl sim`: a program in the simulator.
 
+mod replay;
 mod shrink;
+mod step;
 
 use crate::args::Sim;
 use crate::build;
@@ -10,6 +12,7 @@ use crate::failure::{Failure, exit};
 use crate::front;
 use crate::preflight::preflight;
 use crate::project::Project;
+use replay::Plan;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -29,44 +32,44 @@ pub fn sim(arguments: &Sim) -> ExitCode {
 }
 
 fn attempt(arguments: &Sim) -> Result<u8, Failure> {
-    let faults = faults(&arguments.faults)?;
-    let project = Project::open(&arguments.file)?;
+    let plan = Plan::of(arguments)?;
+    let project = Project::open(&plan.program)?;
     let cache = Cache::open()?;
-    let hosts = arguments.hosts.unwrap_or(project.hosts);
+    let hosts = plan.hosts.unwrap_or(project.hosts);
     let generated = front::compile(&project, &cache.runtime()?)?;
     preflight(&project, &generated, usize::from(hosts), &[])?;
     let executable = build::executable_of(&generated, &project, &cache, Profile::Simulation)?;
     let runs = Runs {
-        arguments,
+        plan,
         executable,
         hosts,
         folder: project.folder.clone(),
     };
-    let run = runs.run(&faults, true)?;
-    // A file with one fault is as small as it gets.
-    let is_small = faults != "all" && run.faults.len() < 2;
-    if run.status == FOUND && run.found.is_some() && !is_small {
-        shrink::shrink(&runs, &run)?;
+    if arguments.step {
+        return step::walk(&runs).map(|()| 0);
+    }
+    let faults = &runs.plan.faults;
+    let run = runs.run(faults, arguments.picture.as_deref(), true)?;
+    if run.status == FOUND && run.found.is_some() {
+        // One fault that was given is as few as it gets.
+        let is_small = faults != "all" && run.faults.len() < 2;
+        let needed = if is_small {
+            faults.clone()
+        } else {
+            shrink::shrink(&runs, &run)?
+        };
+        if arguments.picture.is_none() {
+            let name = format!("sim-{}.svg", runs.plan.seed);
+            runs.run(&needed, Some(Path::new(&name)), false)?;
+            println!("-- a picture of it: {name}");
+        }
     }
     Ok(run.status)
 }
 
-/// What is to fail, as the program is told; a file by its whole path.
-fn faults(wish: &str) -> Result<String, Failure> {
-    if ["all", "none"].contains(&wish) {
-        return Ok(wish.to_owned());
-    }
-    let path = std::fs::canonicalize(wish).map_err(|why| {
-        Failure::Usage(format!(
-            "--faults: all, none, or a file that says what fails; cannot read {wish}: {why}"
-        ))
-    })?;
-    Ok(path.to_string_lossy().into_owned())
-}
-
 /// Runs of one program from one seed.
-struct Runs<'a> {
-    arguments: &'a Sim,
+struct Runs {
+    plan: Plan,
     executable: PathBuf,
     hosts: u16,
     folder: PathBuf,
@@ -81,21 +84,38 @@ struct Run {
     found: Option<String>,
 }
 
-impl Runs<'_> {
-    /// Runs the program; if told so, shows what it prints.
-    fn run(&self, faults: &str, shows: bool) -> Result<Run, Failure> {
-        let failed =
-            |doing: &str, why: &std::io::Error| Failure::file(doing, &self.executable, why);
-        let mut child = Command::new(&self.executable)
+impl Runs {
+    /// What runs the program among these faults; the options of the simulator may follow.
+    fn command(&self, faults: &str) -> Command {
+        let mut command = Command::new(&self.executable);
+        command
             .arg("sim")
-            .args(["--seed", &self.arguments.seed.to_string()])
+            .args(["--seed", &self.plan.seed.to_string()])
             .args(["--hosts", &self.hosts.to_string()])
             .args(["--faults", faults])
-            .args(["--seconds", &self.arguments.at_most.to_string()])
-            .arg("--")
-            .args(&self.arguments.arguments)
+            .args(["--seconds", &self.plan.at_most.to_string()])
             .current_dir(&self.folder)
-            .stdout(Stdio::piped())
+            .stdout(Stdio::piped());
+        command
+    }
+
+    /// Something with the program's process failed.
+    fn failed(&self, doing: &str, why: &std::io::Error) -> Failure {
+        Failure::file(doing, &self.executable, why)
+    }
+
+    /// Runs the program, draws its end if there is a file for that, and shows what it prints if told so.
+    fn run(&self, faults: &str, picture: Option<&Path>, shows: bool) -> Result<Run, Failure> {
+        let failed = |doing: &str, why: &std::io::Error| self.failed(doing, why);
+        let mut command = self.command(faults);
+        if let Some(picture) = picture {
+            // The program runs in the folder of its project.
+            let here = std::env::current_dir().map_err(|why| failed("start", &why))?;
+            command.arg("--picture").arg(here.join(picture));
+        }
+        let mut child = command
+            .arg("--")
+            .args(&self.plan.arguments)
             .stderr(if shows {
                 Stdio::inherit()
             } else {
@@ -118,22 +138,20 @@ impl Runs<'_> {
         Ok(run)
     }
 
-    /// The command that shows the same again.
-    fn command(&self, faults: &str) -> String {
-        let Sim { file, seed, .. } = self.arguments;
-        let mut command = format!(
-            "cmsl sim {} --seed {seed} --hosts {} --faults {faults}",
-            quoted(&file.display().to_string()),
-            self.hosts
-        );
-        if !self.arguments.arguments.is_empty() {
+    /// The command that shows the same again without a fault.
+    fn alone(&self) -> String {
+        let Plan {
+            program,
+            seed,
+            arguments,
+            ..
+        } = &self.plan;
+        let program = quoted(&program.display().to_string());
+        let hosts = self.hosts;
+        let mut command = format!("cmsl sim {program} --seed {seed} --hosts {hosts} --faults none");
+        if !arguments.is_empty() {
             command.push_str(" -- ");
-            let words: Vec<String> = self
-                .arguments
-                .arguments
-                .iter()
-                .map(|word| quoted(word))
-                .collect();
+            let words: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
             command.push_str(&words.join(" "));
         }
         command
@@ -171,10 +189,4 @@ fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// Writes a file of faults.
-fn write_faults(path: &Path, head: &str, faults: &[String]) -> Result<(), Failure> {
-    let text = format!("# {head}\n{}\n", faults.join("\n"));
-    std::fs::write(path, text).map_err(|why| Failure::file("write", path, &why))
 }

@@ -1,7 +1,7 @@
 //! `BIN sim …`: this program in the simulator.
 
 use super::Program;
-use crate::sim::program::{Faults, Options, Report, Strike, run};
+use crate::sim::program::{Faults, Moment, Options, Report, Steps, Strike, effects, run};
 use std::io::Write;
 use std::time::Duration;
 
@@ -13,21 +13,44 @@ const FOUND: i32 = 1;
 /// # Errors
 /// If the arguments are wrong.
 pub(super) fn simulate(program: &'static Program, arguments: &[String]) -> Result<i32, String> {
-    let options = options(arguments)?;
-    let report = run(program, &options, |line| println!("{line}"));
+    let Wish {
+        options,
+        picture,
+        step,
+    } = wish(arguments)?;
+    let steps = step.map(|next| Steps {
+        next,
+        show: Box::new(stop),
+    });
+    let report = run(program, &options, |line| println!("{line}"), steps);
     let status = tell(&report);
+    if let Some((file, drawn)) = picture.zip(report.picture) {
+        let written = std::fs::write(&file, drawn);
+        written.map_err(|error| format!("--picture: cannot write {file}: {error}"))?;
+    }
     // What was printed must be out before the process ends.
     let _ = std::io::stdout().flush();
     Ok(status)
 }
 
-fn options(arguments: &[String]) -> Result<Options, String> {
+/// What the arguments ask for.
+struct Wish {
+    options: Options,
+    /// Where the picture goes.
+    picture: Option<String>,
+    /// The command after which it stops.
+    step: Option<u64>,
+}
+
+fn wish(arguments: &[String]) -> Result<Wish, String> {
+    let (mut picture, mut step) = (None, None);
     let mut options = Options {
         seed: 1,
         hosts: 4,
         faults: Faults::Drawn,
         at_most: Duration::from_secs(3600),
         arguments: Vec::new(),
+        draws: false,
     };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -55,6 +78,8 @@ fn options(arguments: &[String]) -> Result<Options, String> {
                     file => these(file)?,
                 }
             }
+            "--picture" => picture = Some(value.clone()),
+            "--step" => step = Some(value.parse().map_err(wrong)?),
             _ => return Err(format!("{word} is no option of a simulation")),
         }
     }
@@ -66,7 +91,12 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     {
         return Err(format!("--faults: there is no host{}", host.0 + 1));
     }
-    Ok(options)
+    options.draws = picture.is_some();
+    Ok(Wish {
+        options,
+        picture,
+        step,
+    })
 }
 
 /// The faults in a file.
@@ -76,15 +106,53 @@ fn these(file: &str) -> Result<Faults, String> {
     Faults::of_text(&text).map_err(|why| format!("--faults: {file}, {why}"))
 }
 
+/// Begins a line that is for whoever started this process.
+const MARK: char = '\u{1}';
+
+/// Shows the run where it has stopped, and reads from stdin what comes next: `state`, or the number of a command.
+fn stop(moment: &Moment) -> u64 {
+    let issued = moment.issued.join("; ");
+    println!("{MARK}at {}", moment.command);
+    println!("{:.6} s: {issued}", moment.at.as_secs_f64());
+    show(&moment.changed);
+    loop {
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => std::process::exit(0),
+            Ok(_) => {}
+        }
+        match line.trim().parse() {
+            Ok(next) => return next,
+            Err(_) => show(&moment.all),
+        }
+    }
+}
+
+fn show(lines: &[String]) {
+    for line in lines {
+        println!("  {line}");
+    }
+    println!("{MARK}ready");
+    let _ = std::io::stdout().flush();
+}
+
 /// Says what the run showed; the exit status.
 fn tell(report: &Report) -> i32 {
-    let faults = report.strikes.len();
+    let faults = report.struck.len();
     println!(
         "-- {:.6} s simulated, {faults} faults, {} events, trace {:016x}",
         report.lasted.as_secs_f64(),
         report.events,
         report.trace
     );
+    if faults > 0 {
+        let of_a_kind = |(name, (all, effective)): (_, (usize, usize))| match effective == all {
+            true => format!("{name} {all}"),
+            false => format!("{name} {effective} of {all}"),
+        };
+        let kinds: Vec<String> = effects(&report.struck).into_iter().map(of_a_kind).collect();
+        println!("-- faults that met something: {}", kinds.join(", "));
+    }
     if let Some(violation) = &report.violation {
         println!("-- found: {violation}");
         return FOUND;

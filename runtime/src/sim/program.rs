@@ -10,20 +10,27 @@ mod faults;
 mod kernel;
 mod links;
 mod network;
+mod picture;
+mod record;
 mod shared;
 mod stage;
+mod steps;
 mod trouble;
 
 pub use faults::{Fault, Kind, Strike};
+pub use steps::{Moment, Steps};
+pub use trouble::{Struck, effects};
 
 use crate::client::{Connector, LinkEvent};
 use crate::clock::Time;
-use crate::identity::HostId;
+use crate::identity::{HostId, ServerId};
 use crate::kernel::replica::ClientId;
 use crate::program::{Program, Start};
 use crate::protocol::executive::Random;
 use events::{Event, ForKernel};
 use kernel::SimulatedHost;
+use picture::Scene;
+use record::{Names, Record};
 use shared::{Shared, SimulatedWorld};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -50,6 +57,8 @@ pub struct Options {
     pub at_most: Duration,
     /// The program's own arguments.
     pub arguments: Vec<String>,
+    /// Whether the report has a picture.
+    pub draws: bool,
 }
 
 /// What fails in a run; never more at a time than the servers' tolerances promise to survive.
@@ -68,9 +77,9 @@ pub enum Faults {
 pub struct Report {
     /// How main ended; none if it did not.
     pub status: Option<i32>,
-    /// What failed, and when.
-    pub strikes: Vec<Strike>,
-    /// What should not have been.
+    /// What failed, when, and how often it met something.
+    pub struck: Vec<Struck>,
+    /// What should not have been, if it is not how main ended.
     pub violation: Option<String>,
     /// Virtual time.
     pub lasted: Duration,
@@ -78,6 +87,8 @@ pub struct Report {
     pub events: u64,
     /// Identifies what happened.
     pub trace: u64,
+    /// The last seconds as SVG, if that was asked for.
+    pub picture: Option<String>,
 }
 
 /// The director.
@@ -86,8 +97,11 @@ struct Play {
     options: Options,
     shared: Arc<Shared>,
     hosts: Vec<SimulatedHost>,
-    strikes: Vec<Strike>,
-    failing: Vec<Fault>,
+    struck: Vec<Struck>,
+    /// Which of them last.
+    failing: Vec<usize>,
+    /// What there was to draw when main ended.
+    ended: Option<(Record, Time)>,
     /// When the next fault is drawn.
     trouble: Time,
     /// What draws them: of its own, so that the run is the same if they are given instead.
@@ -95,12 +109,22 @@ struct Play {
     events: u64,
     trace: u64,
     tell: fn(&str),
+    steps: Option<Steps>,
+    /// What was issued since it last stopped.
+    newly: Vec<(ServerId, u64)>,
 }
 
-/// Runs a program; `tell` gets a line for each fault.
+/// Runs a program; `tell` gets a line for each fault, and `steps` stop it.
 #[must_use]
-pub fn run(program: &'static Program, options: &Options, tell: fn(&str)) -> Report {
+pub fn run(
+    program: &'static Program,
+    options: &Options,
+    tell: fn(&str),
+    steps: Option<Steps>,
+) -> Report {
     let shared = Arc::new(Shared::new(options.seed, BEGIN));
+    let names = Names::of(program);
+    shared.inner().record = Record::new(options.draws || steps.is_some(), names);
     crate::world::enter(Arc::new(SimulatedWorld {
         shared: Arc::clone(&shared),
         place: None,
@@ -113,26 +137,49 @@ pub fn run(program: &'static Program, options: &Options, tell: fn(&str)) -> Repo
         options: options.clone(),
         hosts,
         shared,
-        strikes: Vec::new(),
+        struck: Vec::new(),
         failing: Vec::new(),
+        ended: None,
         trouble: BEGIN,
         chance: Random::new(!options.seed),
         events: 0,
         trace: 0xcbf2_9ce4_8422_2325,
         tell,
+        steps,
+        newly: Vec::new(),
     };
     let played = AssertUnwindSafe(|| play.begin().and_then(|()| play.go_on()));
     let broken = || Err("an assertion of the runtime failed".to_owned());
     let violation = catch_unwind(played).unwrap_or_else(|_| broken()).err();
-    let inner = play.shared.inner();
+    play.count_effects();
+    let (status, now) = {
+        let inner = play.shared.inner();
+        (inner.status, inner.now)
+    };
+    let found = found(status, violation.as_deref());
+    play.stop_at_the_end(match &found {
+        Some(found) => format!("the run is over; found: {found}"),
+        None => "the run is over; nothing was found".to_owned(),
+    });
     Report {
-        status: inner.status,
+        picture: options
+            .draws
+            .then(|| play.picture(violation.is_some(), found)),
+        status,
         violation,
-        lasted: inner.now.since(BEGIN),
+        lasted: now.since(BEGIN),
         events: play.events,
         trace: play.trace,
-        strikes: std::mem::take(&mut play.strikes),
+        struck: play.struck,
     }
+}
+
+/// What should not have been: of the run, or how main ended.
+fn found(status: Option<i32>, violation: Option<&str>) -> Option<String> {
+    violation.map(str::to_owned).or_else(|| {
+        let status = status.filter(|status| *status != 0)?;
+        Some(format!("main ended with status {status}"))
+    })
 }
 
 impl Play {
@@ -178,6 +225,9 @@ impl Play {
                 return Err(format!("main has not ended after {at_most} s"));
             }
             if status.is_some() {
+                if self.ended.is_none() && self.options.draws {
+                    self.ended = Some((self.shared.inner().record.clone(), now));
+                }
                 let until = *settled.get_or_insert_with(|| now + SETTLING);
                 if now > until {
                     return self.check_agreement(true);
@@ -188,6 +238,9 @@ impl Play {
                 self.mark(now.nanos().unsigned_abs());
             }
             self.perform(event)?;
+            if self.steps.is_some() {
+                self.stop_for_steps();
+            }
         }
     }
 
@@ -212,10 +265,11 @@ impl Play {
                 link,
                 connection,
                 what,
-            } => self.client(ends, link, connection, what),
+                sent,
+            } => self.client(ends, link, connection, (what, sent)),
             Event::Trouble => return self.trouble(),
             Event::Strike(strike) => return self.strike(strike),
-            Event::Mend(fault) => self.mend(fault),
+            Event::Mend(strike) => self.mend(strike),
         }
         Ok(())
     }
@@ -238,6 +292,7 @@ impl Play {
     fn pause_of(&mut self, host: HostId) -> Option<Time> {
         let now = self.shared.inner().now;
         let host = self.host(host)?;
+        host.struck += u64::from(host.paused_until > now);
         let until = host.paused_until.max(host.busy_until);
         (until > now).then_some(until)
     }
@@ -254,7 +309,10 @@ impl Play {
             return Ok(());
         };
         // What came over the network belongs to a connection instead.
-        if life != 0 && life != host.life {
+        if host.core.is_none() || (life != 0 && life != host.life) {
+            let mut inner = shared.inner();
+            let now = inner.now;
+            inner.record.lost(what.sent(), now);
             return Ok(());
         }
         match host.handle(what, &shared) {
@@ -337,22 +395,45 @@ impl Play {
         ends: u64,
         link: crate::client::LinkId,
         connection: Option<ClientId>,
-        what: LinkEvent,
+        (what, sent): (LinkEvent, u64),
     ) {
         let mut inner = self.shared.inner();
-        let Some(known) = inner.link(ends, link) else {
+        let now = inner.now;
+        let known = inner.link(ends, link).filter(|known| {
+            connection.is_none() || known.connection.map(|(client, _)| client) == connection
+        });
+        let Some(known) = known else {
+            inner.record.lost(sent, now);
             return;
         };
-        if connection.is_some() && known.connection.map(|(client, _)| client) != connection {
-            return;
-        }
         let is_down = matches!(what, LinkEvent::Down);
         if is_down {
             known.connection = None;
         }
+        inner.record.arrived(sent, now);
         inner.tell_client(ends, link, what);
         if is_down {
             inner.dial_again(ends, link);
         }
+    }
+
+    /// The last seconds: until main ended, unless something else was found later.
+    fn picture(&mut self, to_the_end: bool, found: Option<String>) -> String {
+        let live = |shared: &Shared| {
+            let inner = shared.inner();
+            (inner.record.clone(), inner.now)
+        };
+        let ended = self.ended.take().filter(|_| !to_the_end);
+        let (record, end) = ended.unwrap_or_else(|| live(&self.shared));
+        let Options { seed, hosts, .. } = self.options;
+        let scene = Scene {
+            record,
+            struck: &self.struck,
+            hosts,
+            end,
+            title: format!("{}, seed {seed}, {hosts} hosts", self.program.name),
+            found,
+        };
+        scene.draw()
     }
 }

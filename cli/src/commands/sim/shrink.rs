@@ -1,6 +1,6 @@
 //! Which of the faults of a run are needed for what it found: the others are left out, half of them at a time, then fewer.
 
-use super::{Run, Runs, write_faults};
+use super::{Run, Runs};
 use crate::failure::Failure;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -10,18 +10,15 @@ const RUNS_MAX: usize = 200;
 /// No run is begun later.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// Says how to see again what a run found, with as few faults as it takes.
-pub(super) fn shrink(runs: &Runs<'_>, run: &Run) -> Result<(), Failure> {
-    let seed = runs.arguments.seed;
-    let name = format!("sim-{seed}.faults");
+/// Says how to see again what a run found, with as few faults as it takes; they are those of the file whose path is given back, or none.
+pub(super) fn shrink(runs: &Runs, run: &Run) -> Result<String, Failure> {
+    let name = format!("sim-{}.faults", runs.plan.seed);
     // The program runs in the folder of its project.
     let path = std::env::current_dir().map_or(PathBuf::from(&name), |here| here.join(&name));
-    let head = format!("what failed with seed {seed} and {} hosts", runs.hosts);
     let mut search = Search {
         runs,
         run,
         path: path.clone(),
-        head,
         left: RUNS_MAX,
         until: Instant::now() + WITHIN,
     };
@@ -29,24 +26,24 @@ pub(super) fn shrink(runs: &Runs<'_>, run: &Run) -> Result<(), Failure> {
     if needed.is_empty() {
         // The file was made for the search.
         let _ = std::fs::remove_file(&path);
-        println!("-- no fault is needed: {}", runs.command("none"));
-        return Ok(());
+        println!("-- no fault is needed: {}", runs.alone());
+        return Ok("none".to_owned());
     }
-    write_faults(&path, &search.head, &needed)?;
+    search.write(&needed)?;
     let (few, all) = (needed.len(), run.faults.len());
     println!("-- needed, of {all} faults: {few}; written to {name}:");
     for fault in &needed {
         println!("--   {fault}");
     }
-    println!("-- the same again: {}", runs.command(&name));
-    Ok(())
+    println!("-- the same again: cmsl sim --replay {name}");
+    println!("-- command by command: cmsl sim --replay {name} --step");
+    Ok(path.to_string_lossy().into_owned())
 }
 
 struct Search<'a> {
-    runs: &'a Runs<'a>,
+    runs: &'a Runs,
     run: &'a Run,
     path: PathBuf,
-    head: String,
     left: usize,
     until: Instant,
 }
@@ -81,9 +78,16 @@ impl Search<'_> {
             return Ok(false);
         }
         self.left -= 1;
-        write_faults(&self.path, &self.head, faults)?;
-        let run = self.runs.run(&self.path.to_string_lossy(), false)?;
+        self.write(faults)?;
+        let run = self.runs.run(&self.path.to_string_lossy(), None, false)?;
         Ok(alike(run.found.as_deref()) == alike(self.run.found.as_deref()))
+    }
+
+    /// Writes the file with these faults.
+    fn write(&self, faults: &[String]) -> Result<(), Failure> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let text = self.runs.plan.file(self.runs.hosts, faults, folder);
+        std::fs::write(&self.path, text).map_err(|why| Failure::file("write", &self.path, &why))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What happens in a simulated run.
 
-use super::faults::{Fault, Strike};
+use super::faults::Strike;
 use super::stage::Actor;
 use crate::client::{LinkEvent, LinkId};
 use crate::identity::{HostId, ServerId};
@@ -29,13 +29,25 @@ pub(super) enum Event {
         link: LinkId,
         connection: Option<ClientId>,
         what: LinkEvent,
+        /// Its number in the record.
+        sent: u64,
     },
     /// The next fault is drawn.
     Trouble,
     /// This fails, if the tolerances allow it.
     Strike(Strike),
-    /// What one did is over.
-    Mend(Fault),
+    /// What that one of the run's faults did is over.
+    Mend(usize),
+}
+
+impl ForKernel {
+    /// Its number in the record, if it is a message.
+    pub(super) fn sent(&self) -> u64 {
+        match self {
+            Self::Message { sent, .. } | Self::ClientSays { sent, .. } => *sent,
+            _ => 0,
+        }
+    }
 }
 
 /// Something for a kernel.
@@ -45,6 +57,8 @@ pub(super) enum ForKernel {
         from: HostId,
         connection: u64,
         message: Vec<u8>,
+        /// Its number in the record.
+        sent: u64,
     },
     /// The other kernel closed that connection.
     PeerLost { from: HostId, connection: u64 },
@@ -54,7 +68,12 @@ pub(super) enum ForKernel {
         session: Option<u128>,
     },
     /// A message of a client.
-    ClientSays { client: ClientId, message: Vec<u8> },
+    ClientSays {
+        client: ClientId,
+        message: Vec<u8>,
+        /// Its number in the record.
+        sent: u64,
+    },
     /// A client is gone.
     ClientLeft(ClientId),
     /// It wanted to be woken.

@@ -87,6 +87,8 @@ impl Fault {
         let other = (host + 1 + any((hosts - 1).max(1))) % hosts;
         let kinds = u16::try_from(KINDS.len()).unwrap_or(1);
         let kind = match KINDS.get(usize::from(any(kinds))) {
+            // Alone it has main to be cut off from.
+            Some((Kind::Apart(_), _)) if hosts < 2 => Kind::Cut,
             Some((Kind::Apart(_), _)) => Kind::Apart(HostId(other)),
             Some((kind, _)) => *kind,
             None => Kind::Crash,
@@ -265,6 +267,16 @@ mod tests {
             assert_eq!(strike.to_string().parse(), Ok(strike));
         }
         assert_eq!(kinds.len(), KINDS.len());
+    }
+
+    #[test]
+    fn a_host_that_is_alone_is_not_parted_from_itself() {
+        let mut random = Random::new(1);
+        let drawn: Vec<Fault> = (0..200).map(|_| Fault::draw(1, &mut random)).collect();
+        assert!(drawn.iter().any(|fault| fault.kind == Kind::Cut));
+        for Fault { host, kind, .. } in drawn {
+            assert!(host == HostId(0) && !matches!(kind, Kind::Apart(_)));
+        }
     }
 
     #[test]

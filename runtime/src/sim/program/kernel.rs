@@ -1,21 +1,24 @@
 //! The hosts: the kernel's core, its disks, and what it asks for.
 
+mod says;
+
 use super::drives::{Content, Drives};
 use super::events::{Event, ForKernel};
 use super::links::address;
-use super::network::end;
+use super::record::Happened;
 use super::shared::{Inner, Shared};
 use crate::client::{LinkEvent, LinkId};
 use crate::clock::Time;
 use crate::identity::{HostId, ServerId};
 use crate::kernel::host::{Effect, Event as KernelEvent, Host, HostOptions, Stored};
 use crate::kernel::job::Job;
-use crate::kernel::message::{ToClient, ToPeer};
+use crate::kernel::message::ToPeer;
 use crate::kernel::replica::ClientId;
 use crate::program::Program;
 use crate::protocol::executive::Random;
 use crate::storage::StorageError;
-use crate::wire::{Wire, Writer};
+use crate::wire::Writer;
+use says::note;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +63,8 @@ pub(super) struct SimulatedHost {
     /// Until then whatever happens here takes time, and the next thing happens after that.
     pub slow_until: Time,
     pub busy_until: Time,
+    /// How often the fault that it has met something.
+    pub struck: u64,
 }
 
 impl SimulatedHost {
@@ -76,6 +81,7 @@ impl SimulatedHost {
             slow_disk: (Time::ZERO, Duration::ZERO),
             slow_until: Time::ZERO,
             busy_until: Time::ZERO,
+            struck: 0,
         }
     }
 
@@ -100,6 +106,7 @@ impl SimulatedHost {
         let now = inner.now;
         let clock = inner.skew(Some((self.me, self.life))).local(now);
         self.core = Some(Host::new(options, clock));
+        inner.record.mark(self.me, now, Happened::Started);
         self.scheduled = Time::NEVER;
         let what = ForKernel::Open(ServerId::DIRECTORY);
         inner.for_kernel(now + OPENING, (self.me, self.life), what);
@@ -113,8 +120,10 @@ impl SimulatedHost {
     pub(super) fn crash(&mut self, power: bool, shared: &Arc<Shared>) {
         // Its clients hang up, which takes the lock.
         self.core = None;
+        self.struck += 1;
         let mut inner = shared.inner();
         let inner = &mut *inner;
+        inner.record.mark(self.me, inner.now, Happened::Ended);
         (self.paused_until, self.busy_until) = (Time::ZERO, Time::ZERO);
         self.drives.crash(power, &mut inner.random);
         let me = self.me;
@@ -143,6 +152,7 @@ impl SimulatedHost {
             let mut inner = shared.inner();
             let now = inner.now;
             if now < self.slow_until {
+                self.struck += 1;
                 self.busy_until = now + inner.random.between(SLOW.0, SLOW.1);
             }
             (now, inner.skew(Some((self.me, self.life))).local(now))
@@ -153,8 +163,11 @@ impl SimulatedHost {
                 from,
                 connection,
                 message,
+                sent,
             } => {
-                if self.peers.get(&from) == Some(&connection) {
+                let arrives = self.peers.get(&from) == Some(&connection);
+                note(shared, sent, arrives);
+                if arrives {
                     let message = &message;
                     core.handle(KernelEvent::FromPeer { from, message }, clock, &mut effects);
                 }
@@ -172,9 +185,15 @@ impl SimulatedHost {
                     &mut effects,
                 );
             }
-            ForKernel::ClientSays { client, message } => {
+            ForKernel::ClientSays {
+                client,
+                message,
+                sent,
+            } => {
                 let message = &message;
-                if self.clients.contains_key(&client) {
+                let arrives = self.clients.contains_key(&client);
+                note(shared, sent, arrives);
+                if arrives {
                     core.handle(
                         KernelEvent::FromClient { client, message },
                         clock,
@@ -229,6 +248,21 @@ impl SimulatedHost {
                 clock,
                 &mut effects,
             ),
+        }
+        if let Some(core) = &self.core
+            && shared.inner().record.on
+        {
+            let standings = core.standings();
+            let mut inner = shared.inner();
+            for effect in &effects {
+                if let Effect::Persist {
+                    server, records, ..
+                } = effect
+                {
+                    inner.record.writes(*server, records);
+                }
+            }
+            inner.record.look(self.me, now, &standings);
         }
         for effect in effects {
             self.perform(effect, shared)?;
@@ -351,102 +385,16 @@ impl SimulatedHost {
         Ok(())
     }
 
-    /// Its connections break; what was under way on them is lost.
-    pub(super) fn reset(&mut self, shared: &Arc<Shared>) {
-        let mut inner = shared.inner();
-        let inner = &mut *inner;
-        let (now, life) = (inner.now, self.life);
-        for (client, (ends, link)) in self.clients.clone() {
-            let what = LinkEvent::Down;
-            let connection = Some(client);
-            inner.at(
-                now,
-                Event::Client {
-                    ends,
-                    link,
-                    connection,
-                    what,
-                },
-            );
-            inner.for_kernel(now, (self.me, life), ForKernel::ClientLeft(client));
-        }
-        for (from, connection) in self.peers.clone() {
-            let lost = |from| ForKernel::PeerLost { from, connection };
-            inner.for_kernel(now, (self.me, 0), lost(from));
-            inner.for_kernel(now, (from, 0), lost(self.me));
-            let pair = (self.me.min(from), self.me.max(from));
-            inner.at(dial_again(now), Event::Join { pair });
-        }
-    }
-
-    fn write_time(&self, inner: &mut Inner) -> Duration {
+    fn write_time(&mut self, inner: &mut Inner) -> Duration {
         let (until, slow) = self.slow_disk;
         let more = if inner.now < until {
+            self.struck += 1;
             slow
         } else {
             Duration::ZERO
         };
         let usual = (Duration::from_micros(80), Duration::from_millis(2));
         inner.random.between(usual.0, usual.1) + more
-    }
-
-    fn send(&self, to: HostId, message: Vec<u8>, inner: &mut Inner) {
-        let Some(connection) = self.peers.get(&to).copied() else {
-            return;
-        };
-        let (from, now, random) = (self.me, inner.now, &mut inner.random);
-        let arrivals = inner.network.arrivals(from, to, now, random);
-        for arrival in arrivals.into_iter().flatten() {
-            let message = message.clone();
-            let what = ForKernel::Message {
-                from,
-                connection,
-                message,
-            };
-            inner.for_kernel(arrival, (to, 0), what);
-        }
-    }
-
-    fn tell(&self, to: ClientId, message: ToClient, inner: &mut Inner) {
-        let Some((ends, link)) = self.clients.get(&to).copied() else {
-            return;
-        };
-        // What is written is read again, as over a real network.
-        let what = ToClient::from_bytes(&message.to_bytes())
-            .map(LinkEvent::Message)
-            .unwrap_or(LinkEvent::Down);
-        self.say(inner, (to, ends, link), what);
-    }
-
-    /// Something for a client leaves over its connection.
-    fn say(
-        &self,
-        inner: &mut Inner,
-        (client, ends, link): (ClientId, u64, LinkId),
-        what: LinkEvent,
-    ) {
-        let Some(to) = inner.ends.get(&ends).map(|ends| end(ends.place)) else {
-            return;
-        };
-        let (now, random) = (inner.now, &mut inner.random);
-        let arrival = inner.network.arrival(Some(self.me), to, now, random);
-        let connection = Some(client);
-        inner.at(
-            arrival,
-            Event::Client {
-                ends,
-                link,
-                connection,
-                what,
-            },
-        );
-    }
-
-    /// Says to a kernel that has just connected that this one lives.
-    pub(super) fn greet(&self, to: HostId, shared: &Arc<Shared>) {
-        if let Some(core) = &self.core {
-            self.send(to, core.heartbeat(), &mut shared.inner());
-        }
     }
 }
 

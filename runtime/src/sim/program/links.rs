@@ -1,7 +1,8 @@
 //! A client's connections in a simulated network.
 
 use super::events::{Event, ForKernel};
-use super::network::end;
+use super::network::{Arrival, end};
+use super::record;
 use super::shared::{Inner, Place, Shared};
 use super::stage::{Actor, Stage};
 use crate::client::{LinkEvent, LinkId, Links};
@@ -98,10 +99,10 @@ impl Inner {
     fn leave(&mut self, place: Place, link: &Link) {
         if let Some((client, life)) = link.connection {
             let (host, now) = (link.host, self.now);
-            let arrival = self
-                .network
-                .arrival(end(place), Some(host), now, &mut self.random);
-            self.for_kernel(arrival, (host, life), ForKernel::ClientLeft(client));
+            let Arrival { at, .. } =
+                self.network
+                    .arrival(end(place), Some(host), now, &mut self.random);
+            self.for_kernel(at, (host, life), ForKernel::ClientLeft(client));
         }
     }
 }
@@ -174,13 +175,18 @@ impl Links for Simulated {
         if let Some(link) = ends.links.get(&id)
             && let Some((client, life)) = link.connection
         {
-            let host = link.host;
-            let arrival = inner
-                .network
-                .arrival(from, Some(host), inner.now, &mut inner.random);
+            let (host, now) = (link.host, inner.now);
+            let to = Some(host);
+            let Arrival { at, struck } = inner.network.arrival(from, to, now, &mut inner.random);
+            let content = |names: &_| record::of_client(message, names);
+            let sent = inner.record.sent((from, to), now, struck, content);
             let message = message.to_bytes();
-            let what = ForKernel::ClientSays { client, message };
-            inner.for_kernel(arrival, (host, life), what);
+            let what = ForKernel::ClientSays {
+                client,
+                message,
+                sent,
+            };
+            inner.for_kernel(at, (host, life), what);
         }
     }
 

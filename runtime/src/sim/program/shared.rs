@@ -3,6 +3,7 @@
 use super::events::{Event, ForKernel};
 use super::links::{Ends, Simulated};
 use super::network::Network;
+use super::record::Record;
 use super::stage::{Actor, Stage};
 use crate::client::Links;
 use crate::clock::Time;
@@ -60,6 +61,7 @@ pub(super) struct Inner {
     pub ends: BTreeMap<u64, Ends>,
     pub next: u64,
     pub network: Network,
+    pub record: Record,
     /// The settings of this run's protocols.
     pub configure: Configure,
     /// The clocks of hosts.
@@ -139,6 +141,7 @@ impl Shared {
                 queue: BTreeMap::new(),
                 count: 0,
                 network: Network::new(&mut random),
+                record: Record::default(),
                 configure: settings(&mut random),
                 random,
                 threads: BTreeMap::new(),

@@ -9,7 +9,20 @@ use super::{BEGIN, Faults, Play};
 use crate::identity::HostId;
 use crate::kernel::host::Host;
 use crate::kernel::status::HostStatus;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Something that failed in a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Struck {
+    /// What, and when.
+    pub strike: Strike,
+    /// Until when, since the beginning of the run.
+    pub until: Duration,
+    /// How often it met something: a cut that no message met was none.
+    pub times: u64,
+}
 
 /// A wrong clock is up to so many nanoseconds off.
 const SKEW: i64 = 3_600_000_000_000;
@@ -49,8 +62,7 @@ impl Play {
         self.check_agreement(false)?;
         let ended = self.shared.inner().status.is_some();
         if !ended && self.is_promised(strike.fault) {
-            self.fail(strike.fault);
-            self.strikes.push(strike);
+            self.fail(strike);
             (self.tell)(&format!("-- {strike}"));
         }
         Ok(())
@@ -58,11 +70,11 @@ impl Play {
 
     /// Whether every server survives this fault, with those that last, as its tolerance promises.
     fn is_promised(&mut self, fault: Fault) -> bool {
-        if self.failing.iter().any(|other| other.host == fault.host) {
+        let failing: Vec<Fault> = self.failing().collect();
+        if failing.iter().any(|other| other.host == fault.host) {
             return false;
         }
-        let away: Vec<HostId> = self
-            .failing
+        let away: Vec<HostId> = failing
             .iter()
             .chain([&fault])
             .filter(|fault| fault.disables())
@@ -84,13 +96,32 @@ impl Play {
             .collect()
     }
 
-    fn fail(&mut self, fault: Fault) {
+    /// What fails at this moment.
+    pub(super) fn failing(&self) -> impl Iterator<Item = Fault> {
+        let struck = self
+            .failing
+            .iter()
+            .filter_map(|number| self.struck.get(*number));
+        struck.map(|struck| struck.strike.fault)
+    }
+
+    fn fail(&mut self, strike: Strike) {
+        let Strike { fault, .. } = strike;
         let now = self.shared.inner().now;
         let over = now + fault.lasts;
-        self.shared.inner().at(over, Event::Mend(fault));
-        self.failing.push(fault);
+        let number = self.struck.len();
+        self.shared.inner().at(over, Event::Mend(number));
+        self.failing.push(number);
+        self.struck.push(Struck {
+            strike,
+            until: over.since(BEGIN),
+            times: 0,
+        });
         let me = fault.host;
-        let cut = |ways| self.shared.inner().network.cut(ways, over, now);
+        if let Some(host) = self.host(me) {
+            host.struck = 0;
+        }
+        let cut = |ways| self.shared.inner().network.cut(ways, over, number, now);
         match fault.kind {
             Kind::Crash | Kind::Clock => return self.end_kernel(me, false),
             Kind::Power => return self.end_kernel(me, true),
@@ -98,7 +129,7 @@ impl Play {
             Kind::Deaf => return cut(Ways::To(me)),
             Kind::Mute => return cut(Ways::From(me)),
             Kind::Apart(other) => return cut(Ways::Between(me, other)),
-            Kind::Lossy => return self.shared.inner().network.spoil(me, over),
+            Kind::Lossy => return self.shared.inner().network.spoil(me, over, number),
             Kind::Reset => cut(Ways::All(me)),
             Kind::Pause | Kind::Slow | Kind::SlowDisk | Kind::BadDisk | Kind::FullDisk => {}
         }
@@ -115,13 +146,28 @@ impl Play {
         }
     }
 
+    /// Counts what the faults that last have met so far.
+    pub(super) fn count_effects(&mut self) {
+        for number in self.failing.clone() {
+            let Some(host) = self
+                .struck
+                .get(number)
+                .map(|struck| struck.strike.fault.host)
+            else {
+                continue;
+            };
+            let there = self.host(host).map_or(0, |host| host.struck);
+            let on_the_way = self.shared.inner().network.struck(number);
+            if let Some(struck) = self.struck.get_mut(number) {
+                struck.times = there + on_the_way;
+            }
+        }
+    }
+
     /// A kernel has stopped: as it should, if its disk was made to fail.
     pub(super) fn stopped(&mut self, me: HostId, why: Stop) -> Result<(), String> {
         let disk = |fault: &Fault| matches!(fault.kind, Kind::BadDisk | Kind::FullDisk);
-        let expected = self
-            .failing
-            .iter()
-            .any(|fault| fault.host == me && disk(fault));
+        let expected = self.failing().any(|fault| fault.host == me && disk(&fault));
         match why {
             Stop::Disk(_) if expected => {
                 self.end_kernel(me, false);
@@ -149,14 +195,23 @@ impl Play {
                 let (now, random) = (inner.now, &mut inner.random);
                 let arrival = inner.network.arrival(Some(gone), Some(me), now, random);
                 let from = gone;
-                inner.for_kernel(arrival, (me, 0), ForKernel::PeerLost { from, connection });
+                inner.for_kernel(
+                    arrival.at,
+                    (me, 0),
+                    ForKernel::PeerLost { from, connection },
+                );
             }
         }
     }
 
     /// A fault is over.
-    pub(super) fn mend(&mut self, fault: Fault) {
-        self.failing.retain(|failing| *failing != fault);
+    pub(super) fn mend(&mut self, number: usize) {
+        self.count_effects();
+        self.failing.retain(|failing| *failing != number);
+        let Some(Struck { strike, .. }) = self.struck.get(number).copied() else {
+            return;
+        };
+        let fault = strike.fault;
         if !fault.restarts() {
             return;
         }
@@ -178,8 +233,23 @@ impl Play {
     }
 }
 
+/// How many faults of each kind there were, and how many of them met something, by name.
+#[must_use]
+pub fn effects(struck: &[Struck]) -> BTreeMap<&'static str, (usize, usize)> {
+    let mut counts = BTreeMap::<_, (usize, usize)>::new();
+    for Struck { strike, times, .. } in struck {
+        let (all, effective) = counts.entry(strike.fault.kind.name()).or_default();
+        *all += 1;
+        *effective += usize::from(*times > 0);
+    }
+    counts
+}
+
+/// A file of faults may say what run they are of; these words begin such lines.
+const SETTINGS: [&str; 5] = ["program:", "seed:", "hosts:", "for:", "argument:"];
+
 impl Faults {
-    /// Those strikes, one a line; what begins with `#` is a comment.
+    /// Those strikes, one a line; what begins with `#` is a comment, and what says which run it was is for others.
     ///
     /// # Errors
     /// Which line is none.
@@ -187,6 +257,7 @@ impl Faults {
         let lines = text.lines().map(str::trim).zip(1..);
         let strikes = lines
             .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+            .filter(|(line, _)| !SETTINGS.iter().any(|word| line.starts_with(word)))
             .map(|(line, number)| {
                 let line = line.strip_prefix("-- ").unwrap_or(line);
                 let strike: Result<Strike, String> = line.parse();
