@@ -1,4 +1,4 @@
-//! A checker counts only once it has caught a planted fault. The command `mutants` does this for all of them.
+//! A checker counts only once it has caught a planted fault. The command `campaign mutants` does this for all of them.
 
 use cmsl_runtime::protocol::executive::{Checks, Mutant, Planted};
 use cmsl_runtime::sim::{Plan, run};

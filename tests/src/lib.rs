@@ -5,6 +5,7 @@ mod command;
 pub mod differential;
 #[path = "../fuzz/all.rs"]
 pub mod fuzz;
+pub mod laboratory;
 pub mod programs;
 mod stalls;
 

@@ -27,6 +27,8 @@ mod leader;
 mod learner;
 mod log;
 mod message;
+#[cfg(feature = "sim")]
+mod model;
 mod mutants;
 mod random;
 mod reads;
@@ -65,7 +67,7 @@ use crate::protocol::{Bytes, Device, Input, Number, Output, Protocol, Role, Stat
 use crate::wire::Wire;
 
 /// One device of a group that runs the protocol.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Executive {
     config: Config,
     random: Random,
@@ -96,7 +98,7 @@ pub struct Executive {
 }
 
 /// What the device is, with what it needs to be that.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Office {
     Following,
     Trying(Candidate),
@@ -259,6 +261,16 @@ impl Executive {
         }
     }
 
+    /// Writes what is to be written, sends what need not wait for that, and says when to call again.
+    fn end_step(&mut self, ticked: bool, out: &mut Vec<Output>) {
+        self.stable.end_step(out);
+        // What need not wait for a write leaves in the same step.
+        self.handle_durable(out);
+        self.stable.end_step(out);
+        self.set_wake(ticked, out);
+        self.invariants();
+    }
+
     fn handle_tick(&mut self, out: &mut Vec<Output>) {
         self.tick_execution(out);
         self.tick_election(out);
@@ -351,6 +363,9 @@ impl Protocol for Executive {
                 self.note_step_of_read(ticket);
                 self.handle_journal(ticket, step, out);
             }
+            Input::Durable { .. } if self.config.planted.is(Mutant::M13) => {
+                self.stable.all_is_durable();
+            }
             Input::Durable { token } => self.stable.durable(token),
             Input::SnapshotTaken { number, state } => {
                 self.handle_snapshot_taken(number, &state, out)
@@ -358,12 +373,7 @@ impl Protocol for Executive {
             Input::Tick => self.handle_tick(out),
             Input::Reachable { devices } => self.handle_reachable(&devices),
         }
-        self.stable.end_step(out);
-        // What need not wait for a write leaves in the same step.
-        self.handle_durable(out);
-        self.stable.end_step(out);
-        self.set_wake(ticked, out);
-        self.invariants();
+        self.end_step(ticked, out);
     }
 
     fn status(&self) -> Status {

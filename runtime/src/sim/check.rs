@@ -11,6 +11,7 @@ mod once;
 mod order;
 mod promises;
 mod stable;
+mod window;
 
 use super::history::{History, Observation};
 
@@ -49,6 +50,7 @@ pub fn all() -> Vec<Box<dyn Property>> {
         Box::new(dependence::Dependence::default()),
         Box::new(promises::Promises::default()),
         Box::new(stable::Stable),
+        Box::new(window::Window),
         Box::new(order::Order),
         Box::new(ballots::Ballots::default()),
         Box::new(once::Once::default()),

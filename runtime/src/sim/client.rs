@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::bank::{ACCOUNTS, Call};
 use super::faults::Swarm;
+use super::scenario::{Asked, Script};
 use crate::clock::Time;
 use crate::protocol::executive::Random;
 use crate::protocol::{Bytes, Device, Refusal, Request, RequestId};
@@ -27,6 +28,8 @@ pub struct Client {
     reads_percent: u64,
     /// The most that it waits between two requests.
     pace: Duration,
+    /// What it asks for before it asks by chance, in this order.
+    script: VecDeque<(Call, Asked)>,
     /// What must wait for the answers of reads.
     held: VecDeque<Call>,
     waiting: BTreeMap<u64, Waiting>,
@@ -69,11 +72,28 @@ impl Client {
             next_read: RequestId::READS + 1,
             reads_percent: if only_reads { 100 } else { 20 },
             pace: Duration::from_millis(if only_reads { 80 } else { swarm.pace }),
+            script: VecDeque::new(),
             held: VecDeque::new(),
             waiting: BTreeMap::new(),
             leader: Device(random.below(devices as u64) as u16),
             next_at: Time::ZERO,
             left: None,
+        }
+    }
+
+    /// A client that follows a script, and makes no request by chance until it is told to.
+    #[must_use]
+    pub fn scripted(index: u64, devices: usize, script: &Script, random: &mut Random) -> Client {
+        Client {
+            home: script.home,
+            depth: script.depth,
+            pace: script.pace,
+            script: script.calls.iter().copied().collect(),
+            leader: Device(0),
+            next_at: Time::ZERO + script.begins,
+            left: Some(0),
+            // Not the first, which would only read.
+            ..Client::new(index + 1, devices, &Swarm::calm(), random)
         }
     }
 
@@ -97,7 +117,10 @@ impl Client {
     /// Whether it has all its answers and wants no more.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.waiting.is_empty() && self.held.is_empty() && self.left == Some(0)
+        self.waiting.is_empty()
+            && self.held.is_empty()
+            && self.script.is_empty()
+            && self.left == Some(0)
     }
 
     /// The next time at which it wants its turn.
@@ -115,7 +138,7 @@ impl Client {
     /// Whether it may make a request.
     fn has_room(&self) -> bool {
         let more = if self.held.is_empty() {
-            self.left != Some(0)
+            !self.script.is_empty() || self.left != Some(0)
         } else {
             !self.reads_wait()
         };
@@ -154,23 +177,25 @@ impl Client {
             self.send(sequence, now, random, actions);
         }
         while self.has_room() && self.next_at <= now {
+            let scripted = !self.script.is_empty();
             self.make(now, random, actions);
-            self.next_at = now + self.think(random);
+            let think = if scripted {
+                self.pace
+            } else {
+                self.think(random)
+            };
+            self.next_at = now + think;
         }
     }
 
     /// Makes a request, or holds it back.
     fn make(&mut self, now: Time, random: &mut Random, actions: &mut Vec<Action>) {
-        let reads = random.below(100) < self.reads_percent;
+        let chance = random.below(100);
         let sequence = if let Some(call) = self.held.pop_front() {
             self.in_sequence(call)
         } else {
-            self.left = self.left.map(|left| left - 1);
-            let call = if reads {
-                draw_read(random)
-            } else {
-                draw(random)
-            };
+            let (call, asked) = self.next_call(chance, random);
+            let reads = asked == Asked::AsRead;
             if reads && !self.changes_wait() {
                 self.next_read += 1;
                 self.wait_for(self.next_read - 1, call)
@@ -184,6 +209,19 @@ impl Client {
         let waiting = self.waiting.get(&sequence);
         actions.extend(waiting.map(|waiting| Action::Invoke(self.id(sequence), waiting.call)));
         self.send(sequence, now, random, actions);
+    }
+
+    /// What it asks for next; `chance` is below 100.
+    fn next_call(&mut self, chance: u64, random: &mut Random) -> (Call, Asked) {
+        if let Some(next) = self.script.pop_front() {
+            return next;
+        }
+        self.left = self.left.map(|left| left - 1);
+        if chance < self.reads_percent {
+            (draw_read(random), Asked::AsRead)
+        } else {
+            (draw(random), Asked::InSequence)
+        }
     }
 
     fn think(&self, random: &mut Random) -> Duration {

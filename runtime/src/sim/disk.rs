@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::scenario::Unsynced;
 use crate::clock::Time;
 use crate::protocol::executive::{Ballot, CommandId, Random, Record, Recovered};
 use crate::protocol::{Bytes, Number, Token};
@@ -116,9 +117,25 @@ impl Disk {
         }
     }
 
-    /// The power fails: of what was not synced, the first so many records survive, by chance.
-    /// Says whether anything was lost.
-    pub fn crash(&mut self, random: &mut Random) -> bool {
+    /// The power fails. Says whether anything was lost.
+    pub fn crash(&mut self, unsynced: Unsynced, random: &mut Random) -> bool {
+        match unsynced {
+            Unsynced::Lost => {
+                let lost = self.is_busy();
+                self.pending.clear();
+                lost
+            }
+            Unsynced::Kept => {
+                while let Some(write) = self.pending.pop_front() {
+                    self.keep(write.content);
+                }
+                false
+            }
+            Unsynced::Chance => self.crash_by_chance(random),
+        }
+    }
+
+    fn crash_by_chance(&mut self, random: &mut Random) -> bool {
         let mut lost = false;
         while let Some(write) = self.pending.pop_front() {
             match write.content {

@@ -115,7 +115,7 @@ pub struct Swarm {
     /// The weather while faults go on.
     pub weather: Weather,
     /// Weights of the faults.
-    kinds: Vec<(Fault, u64)>,
+    pub kinds: Vec<(Fault, u64)>,
     /// A fault strikes the leader once in so many times at least.
     pub leader_one_in: u64,
     /// Between two faults.
@@ -145,6 +145,27 @@ pub struct Swarm {
 }
 
 impl Swarm {
+    /// No fault, fine weather, few clients.
+    pub(super) fn calm() -> Swarm {
+        Swarm {
+            weather: Weather::default(),
+            kinds: Vec::new(),
+            leader_one_in: 1,
+            pause: Duration::ZERO,
+            lasting: Duration::ZERO,
+            sync: Duration::ZERO,
+            replay_one_in: u64::MAX,
+            slow_one_in: u64::MAX,
+            snapshot_bytes: usize::MAX,
+            log_keep: usize::MAX,
+            clients: 1,
+            depth: 1,
+            pace: 20,
+            window: 8,
+            batch_max: 64,
+        }
+    }
+
     /// Draws a mixture.
     #[must_use]
     pub fn draw(random: &mut Random) -> Swarm {

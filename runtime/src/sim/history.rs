@@ -90,4 +90,6 @@ pub struct History {
     pub issued: BTreeMap<Number, Arc<Command>>,
     /// The calls that the other server made, each with its receipt.
     pub posts: BTreeMap<RequestId, (Post, i64)>,
+    /// The protocol's window.
+    pub window: u64,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::bank::{Bank, Call};
 use super::disk::Disk;
 use super::payout::{Act, Payout, Post};
+use super::scenario::Unsynced;
 use crate::clock::Time;
 use crate::object::{Environment, Service, Verdict};
 use crate::protocol::executive::{Executive, Random};
@@ -40,8 +41,10 @@ pub struct Host {
     pub stalled_until: Time,
     /// Whether something was written meanwhile.
     pub stall_noticed: bool,
-    /// It crashes after so many more effects.
+    /// It crashes after so many more outputs.
     pub crash_in: Option<u64>,
+    /// The effects so far, in all its lives.
+    pub effects: u64,
     /// Messages that were sent to it lately, other than heartbeats.
     pub past: VecDeque<(u16, Bytes)>,
     /// The time of the wake-up that counts.
@@ -96,13 +99,14 @@ impl Host {
             stalled_until: Time::ZERO,
             stall_noticed: true,
             crash_in: None,
+            effects: 0,
             past: VecDeque::new(),
             wake: Time::NEVER,
         }
     }
 
     /// The process is gone; says whether writes were lost.
-    pub fn crash(&mut self, random: &mut Random) -> bool {
+    pub fn crash(&mut self, unsynced: Unsynced, random: &mut Random) -> bool {
         self.device = None;
         self.life += 1;
         self.service = Bank::default();
@@ -112,7 +116,7 @@ impl Host {
         self.paused_until = Time::ZERO;
         self.crash_in = None;
         self.wake = Time::NEVER;
-        self.disk.crash(random)
+        self.disk.crash(unsynced, random)
     }
 
     /// Takes what is for the service; gives back what is not.

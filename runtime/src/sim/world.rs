@@ -3,10 +3,11 @@
 mod clients;
 mod effects;
 mod outside;
+mod scripted;
 mod trouble;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use super::check::{self, Property, Violation};
@@ -16,6 +17,7 @@ use super::history::{History, Observation, Operation};
 use super::host::{Done, Host};
 use super::network::{Network, Traffic};
 use super::payout::Post;
+use super::scenario::{Moment, is_effect};
 use crate::clock::Time;
 use crate::protocol::executive::{Config, Configuration, Executive, Message, Random};
 use crate::protocol::{
@@ -51,6 +53,10 @@ pub struct Report {
     pub lasted: Duration,
     /// Identifies the trace.
     pub trace: u64,
+    /// The effects of each device: what it sent, wrote, executed, applied, issued and answered, without heartbeats.
+    pub effects: Vec<u64>,
+    /// Whether the crash that was planned for an effect was made.
+    pub crashed_as_planned: bool,
     /// The first property that did not hold.
     pub violation: Option<Violation>,
 }
@@ -147,38 +153,41 @@ struct World {
     out: Vec<Output>,
     /// Methods that go on once the outputs at hand are performed.
     soon: VecDeque<(usize, Done)>,
+    /// Requests in sequence that are issued, and those that are answered and were not seen issued: whoever knew has crashed.
+    issued: BTreeSet<RequestId>,
+    owed: BTreeSet<RequestId>,
+    /// What happens instead of chance, if anything is scripted.
+    scripted: Option<scripted::Scripted>,
+    crashed_as_planned: bool,
 }
+
+pub use scripted::play;
 
 /// Runs one seed.
 #[must_use]
 pub fn run(seed: u64, plan: &Plan) -> Report {
-    let mut world = World::new(seed, plan);
+    let mut world = World::with(seed, plan, Swarm::draw);
+    world.clients = (0..world.swarm.clients)
+        .map(|index| Client::new(index, plan.devices, &world.swarm, &mut world.random))
+        .collect();
     world.play();
-    Report {
-        seed,
-        faults: world.faults,
-        traffic: world.network.traffic,
-        commands: world.commands,
-        reads: world.reads,
-        issued: world.history.issued.len() as u64,
-        lasted: world.now.since(Time::ZERO),
-        trace: world.trace,
-        violation: world.violation,
-    }
+    world.report(seed)
 }
 
 impl World {
-    fn new(seed: u64, plan: &Plan) -> World {
+    /// A world without clients.
+    fn with(seed: u64, plan: &Plan, swarm: impl FnOnce(&mut Random) -> Swarm) -> World {
         let mut random = Random::new(seed ^ 0x5eed_0000_0000_0000);
-        let swarm = Swarm::draw(&mut random);
+        let swarm = swarm(&mut random);
         let mut network = Network::new(plan.devices);
         network.weather = swarm.weather;
         let hosts = (0..plan.devices)
             .map(|_| Host::new(Duration::from_millis(random.below(3_600_000))))
             .collect();
-        let clients = (0..swarm.clients)
-            .map(|index| Client::new(index, plan.devices, &swarm, &mut random))
-            .collect();
+        let history = History {
+            window: swarm.window as u64,
+            ..History::default()
+        };
         World {
             plan: plan.clone(),
             swarm,
@@ -189,17 +198,37 @@ impl World {
             hosts,
             network,
             mend_at: Time::ZERO,
-            clients,
+            clients: Vec::new(),
             faults: Counts::default(),
             commands: 0,
             reads: 0,
-            history: History::default(),
+            history,
             properties: check::all(),
             violation: None,
             trace: 0xcbf2_9ce4_8422_2325,
             healed: None,
             out: Vec::new(),
             soon: VecDeque::new(),
+            issued: BTreeSet::new(),
+            owed: BTreeSet::new(),
+            scripted: None,
+            crashed_as_planned: false,
+        }
+    }
+
+    fn report(self, seed: u64) -> Report {
+        Report {
+            seed,
+            faults: self.faults,
+            traffic: self.network.traffic,
+            commands: self.commands,
+            reads: self.reads,
+            issued: self.history.issued.len() as u64,
+            lasted: self.now.since(Time::ZERO),
+            trace: self.trace,
+            effects: self.hosts.iter().map(|host| host.effects).collect(),
+            crashed_as_planned: self.crashed_as_planned,
+            violation: self.violation,
         }
     }
 
@@ -210,7 +239,12 @@ impl World {
         for client in 0..self.clients.len() {
             self.at(self.now, Event::Client { client });
         }
-        self.at(self.now + Duration::from_millis(300), Event::Fault);
+        let first = if self.scripted.is_some() {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(300)
+        };
+        self.at(self.now + first, Event::Fault);
         while self.violation.is_none() && !self.is_over() {
             let Some(Reverse((time, _, event))) = self.events.pop() else {
                 break;
@@ -262,7 +296,7 @@ impl World {
         if self.now.since(healed) > HEALING_MAX {
             return true;
         }
-        if !self.clients.iter().all(Client::is_done) {
+        if !self.owed.is_empty() || !self.clients.iter().all(Client::is_done) {
             return false;
         }
         let last = self
@@ -338,6 +372,7 @@ impl World {
                 } => self.outside_answered(host, id, receipt),
                 Event::Restart { host } => self.restart(host),
                 Event::Client { client } => self.client_turn(client),
+                Event::Fault if self.scripted.is_some() => self.next_happening(),
                 Event::Fault => self.next_fault(),
                 Event::Mend => self.mend(),
             }
@@ -398,6 +433,10 @@ impl World {
     /// Performs outputs in order; a crash may come between any two.
     fn perform(&mut self, index: usize, out: &mut Vec<Output>) {
         for output in out.drain(..) {
+            let counts = is_effect(&output);
+            if counts && self.crashes_as_planned(index, Moment::Before) {
+                return;
+            }
             let Some(host) = self.hosts.get_mut(index) else {
                 return;
             };
@@ -429,29 +468,10 @@ impl World {
             if let Some(output) = host.take(output) {
                 self.effect(index, output);
             }
-            if self.violation.is_some() {
+            if self.violation.is_some() || counts && self.effect_is_done(index) {
                 return;
             }
         }
-    }
-
-    fn note_issued(&mut self, index: usize, number: Number) {
-        let device = self.hosts.get(index).and_then(|host| host.device.as_ref());
-        let Some(command) = device.and_then(|device| device.issued(number)).cloned() else {
-            let property = "dependence";
-            let what = format!("device {index} issued {number} after a gap");
-            self.violation = Some(Violation { property, what });
-            return;
-        };
-        let device = Device(index as u16);
-        self.observe(&Observation::Issued {
-            device,
-            command: &command,
-        });
-        self.history
-            .issued
-            .entry(command.number())
-            .or_insert(command);
     }
 }
 

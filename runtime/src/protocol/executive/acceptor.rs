@@ -29,7 +29,7 @@ impl Executive {
         if ballot.device != from || !self.config.voter {
             return;
         }
-        if ballot < self.next_ballot {
+        if self.is_below_promise(ballot) {
             self.refuse_ballot(from);
             return;
         }
@@ -59,6 +59,14 @@ impl Executive {
             self.next_ballot == ballot,
             "the promise is the ballot that was asked for",
         );
+    }
+
+    /// Whether a ballot is one that this device promised to stay out of.
+    fn is_below_promise(&self, ballot: Ballot) -> bool {
+        if self.config.planted.is(Mutant::M19) {
+            return ballot.round < self.next_ballot.round;
+        }
+        ballot < self.next_ballot
     }
 
     /// Tells the sender of a ballot that this device has promised a higher one.
@@ -92,7 +100,7 @@ impl Executive {
         if !self.config.voter {
             return;
         }
-        if ballot < self.next_ballot && !self.config.planted.is(Mutant::M18) {
+        if self.is_below_promise(ballot) && !self.config.planted.is(Mutant::M18) {
             self.refuse_ballot(from);
             return;
         }
@@ -141,7 +149,8 @@ impl Executive {
             self.record_vote(ballot, command);
         }
         let voted = Message::Voted { ballot, id };
-        if self.config.planted.is(Mutant::M02) {
+        let hasty = repeated && self.config.planted.is(Mutant::M03);
+        if hasty || self.config.planted.is(Mutant::M02) {
             self.send(ballot.device, &voted, out);
         } else {
             self.send_when_stable(ballot.device, &voted);

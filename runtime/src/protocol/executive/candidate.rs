@@ -18,7 +18,7 @@ use crate::clock::Time;
 use crate::protocol::{Device, Number, Output};
 
 /// A device that has begun a ballot.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Candidate {
     ballot: Ballot,
     /// The first number whose command it did not know when it began.
@@ -33,7 +33,7 @@ pub(super) struct Candidate {
 }
 
 /// What one device said in its BallotInfo.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Info {
     votes: Vec<Vote>,
     frontier: Frontier,
@@ -67,7 +67,10 @@ impl Executive {
     pub(super) fn stand(&mut self, out: &mut Vec<Output>) {
         self.depose(out);
         let seen = self.next_ballot.max(self.election.highest_seen());
-        let ballot = if self.config.planted.is(Mutant::M05) {
+        let planted = self.config.planted;
+        let ballot = if planted.is(Mutant::M22) {
+            self.last_tried.above(self.config.device)
+        } else if planted.is(Mutant::M05) {
             // What others promised is known again from them; what it tried itself is not.
             self.last_tried
                 .max(self.next_ballot)
@@ -205,6 +208,9 @@ impl Executive {
         }
         if planted.is(Mutant::M17) {
             return history::choose(last, votes, history::Choice::Lowest);
+        }
+        if planted.is(Mutant::M27) {
+            return history::choose(last, votes, history::Choice::Renumbered);
         }
         if planted.is(Mutant::M26) {
             return history::choose(last, votes, history::Choice::Unanchored);

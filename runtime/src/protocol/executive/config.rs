@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::configuration::Configuration;
-use super::mutants::Planted;
+use super::mutants::{Mutant, Planted};
 use super::sessions::SessionLimits;
 use crate::protocol::Device;
 
@@ -99,6 +99,14 @@ impl Config {
             checks: Checks::Enforced,
             planted: Planted::default(),
         }
+    }
+
+    /// The window, unless a planted fault has it forgotten.
+    pub(super) fn proposals_max(&self) -> usize {
+        if self.planted.is(Mutant::M32) {
+            return usize::MAX;
+        }
+        self.window
     }
 
     /// The effect and the answer of a call are together no larger than this.

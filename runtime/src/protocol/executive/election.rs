@@ -17,7 +17,7 @@ use crate::clock::Time;
 use crate::protocol::{Device, Output};
 
 /// What a device knows of the others.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Election {
     configuration: Configuration,
     me: Device,

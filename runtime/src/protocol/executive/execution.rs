@@ -15,7 +15,7 @@ use crate::protocol::{
 };
 
 /// The executions of a leader that are not issued, and what waits to be executed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Executor {
     intake: Intake,
     executing: Option<Executing>,
@@ -36,7 +36,7 @@ pub(super) struct Executor {
 }
 
 /// The one execution that the driver was asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Executing {
     ticket: Ticket,
     request: Request,
@@ -176,6 +176,16 @@ impl Executor {
         let executing = self.executing.as_mut()?;
         let waited = executing.request.id == id && std::mem::take(&mut executing.waits);
         waited.then_some(executing.ticket)
+    }
+
+    /// Forgets times, and the numbers of executions that are over.
+    #[cfg(feature = "sim")]
+    pub(super) fn forget_times(&mut self) {
+        (self.group_began, self.batch_began, self.batch_time) =
+            (Time::ZERO, Time::ZERO, Time::ZERO);
+        if self.executing.is_none() {
+            self.next_ticket = 0;
+        }
     }
 
     /// The execution in progress.

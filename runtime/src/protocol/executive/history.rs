@@ -17,6 +17,8 @@ pub(super) enum Choice {
     Lowest,
     /// A planted fault, plain Paxos: of all, the one of the highest ballot.
     Unanchored,
+    /// A planted fault: the numbers without a command are filled from those above.
+    Renumbered,
 }
 
 /// The initial history H: for the first unissued number (the one after `last`), the next, … the command of the highest ballot among the votes
@@ -32,7 +34,7 @@ pub fn initial_history(last: CommandId, votes: &[&Vote]) -> Vec<Arc<Command>> {
 pub(super) fn choose(last: CommandId, votes: &[&Vote], choice: Choice) -> Vec<Arc<Command>> {
     let mut sorted: Vec<&Vote> = votes.to_vec();
     match choice {
-        Choice::Highest | Choice::Unanchored => {
+        Choice::Highest | Choice::Unanchored | Choice::Renumbered => {
             sorted.sort_by_key(|vote| (vote.command.number(), std::cmp::Reverse(vote.ballot)));
         }
         Choice::Lowest => sorted.sort_by_key(|vote| (vote.command.number(), vote.ballot)),
@@ -43,6 +45,14 @@ pub(super) fn choose(last: CommandId, votes: &[&Vote], choice: Choice) -> Vec<Ar
     for vote in sorted {
         if vote.command.number() < number {
             // Already chosen by a vote of a higher ballot, or issued.
+            continue;
+        }
+        if vote.command.number() > number && choice == Choice::Renumbered {
+            let mut command = Command::clone(&vote.command);
+            (command.id.number, command.precedent) = (number, precedent);
+            precedent = command.id;
+            number = number.next();
+            history.push(Arc::new(command));
             continue;
         }
         if vote.command.number() > number {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::protocol::{Request, RequestId};
 
 /// What waits.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Intake {
     /// Everything that waits, in the order of each session.
     waiting: BTreeMap<u128, BTreeMap<u64, Request>>,

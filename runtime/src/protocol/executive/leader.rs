@@ -19,7 +19,7 @@ use crate::clock::Time;
 use crate::protocol::{Bytes, Device, Number, Output, Refusal};
 
 /// A device that leads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Leader {
     ballot: Ballot,
     /// The unissued commands of the leader state, ascending.
@@ -41,7 +41,7 @@ pub(super) struct Leader {
 }
 
 /// A command that the leader wants issued.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Proposal {
     command: Arc<Command>,
     voted: Devices,
@@ -72,7 +72,7 @@ impl Leader {
 
     /// Whether another command may be proposed: fewer than α are unissued, and not too many bytes.
     pub(super) fn has_room(&self, config: &Config) -> bool {
-        self.proposals.len() < config.window && self.unissued_bytes < config.window_bytes
+        self.proposals.len() < config.proposals_max() && self.unissued_bytes < config.window_bytes
     }
 
     /// Whether anything is unissued.
@@ -100,6 +100,18 @@ impl Leader {
             .and_then(|at| usize::try_from(at).ok());
         at.and_then(|at| self.proposals.get(at))
             .is_some_and(|proposal| proposal.command.id == id)
+    }
+
+    /// Forgets when proposals were sent, and how many messages brought votes.
+    #[cfg(feature = "sim")]
+    pub(super) fn forget_counts(&mut self) {
+        for proposal in &mut self.proposals {
+            proposal.sent = Time::ZERO;
+            #[cfg(feature = "mutants")]
+            {
+                proposal.votes_counted = 0;
+            }
+        }
     }
 
     /// Executions in the unissued commands.
@@ -211,7 +223,7 @@ impl Executive {
 
     /// Begins the ballots of the proposals that the window lets through.
     fn send_window(&mut self, out: &mut Vec<Output>) {
-        let window = self.config.window;
+        let window = self.config.proposals_max();
         loop {
             let Office::Leading(leader) = &mut self.office else {
                 return;

@@ -23,7 +23,7 @@ use crate::protocol::{
 };
 
 /// The reads of one tenure.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Reads {
     /// In the order of arrival.
     arrived: VecDeque<Arrived>,
@@ -46,7 +46,7 @@ pub(super) struct Reads {
     asked: Time,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Arrived {
     id: RequestId,
     call: Bytes,
@@ -54,7 +54,7 @@ struct Arrived {
     round: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Executing {
     ticket: Ticket,
     id: RequestId,
@@ -65,7 +65,7 @@ struct Executing {
     calls: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Executed {
     id: RequestId,
     round: u64,

@@ -97,7 +97,7 @@ impl Executive {
             state,
         } = shared;
         self.log = Log::starting_after(last, time);
-        self.sessions = sessions;
+        self.restore_sessions(sessions);
         self.restore_journal(journal);
         let number = last.number;
         out.push(Output::Install { number, state });
@@ -146,11 +146,11 @@ impl Executive {
     }
 
     fn recover_vote(&mut self, vote: Vote) {
-        let number = vote.command.number();
+        let (number, planted) = (vote.command.number(), self.config.planted);
         let newer = self
             .prev_vote
             .get(&number)
-            .is_none_or(|cast| cast.ballot < vote.ballot);
+            .is_none_or(|cast| cast.ballot < vote.ballot && !planted.is(Mutant::M11));
         if number > self.log.last().number && newer {
             self.prev_vote.insert(number, vote);
         }

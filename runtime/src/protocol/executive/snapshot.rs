@@ -10,7 +10,7 @@ use super::journal::Journal;
 use super::log::Log;
 use super::message::Message;
 use super::sessions::Sessions;
-use super::{Executive, Office};
+use super::{Executive, Mutant, Office};
 use crate::clock::Time;
 use crate::protocol::{Bytes, Device, Number, Output};
 use crate::wire::{Reader, Wire, WireError, Writer};
@@ -50,7 +50,7 @@ pub(super) struct Saved {
 }
 
 /// The snapshots of one device.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Snapshots {
     /// The one that the driver is taking.
     pending: Option<Pending>,
@@ -60,7 +60,7 @@ pub(super) struct Snapshots {
     incoming: Option<Incoming>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Pending {
     last: CommandId,
     time: Time,
@@ -68,7 +68,7 @@ struct Pending {
     journal: Journal,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Latest {
     number: Number,
     /// What was saved; the shared part comes first.
@@ -76,7 +76,7 @@ struct Latest {
     shared_bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Incoming {
     from: Device,
     number: Number,
@@ -179,8 +179,13 @@ impl Executive {
         else {
             return;
         };
+        let last = if self.config.planted.is(Mutant::M41) {
+            self.log.last()
+        } else {
+            pending.last
+        };
         let shared = Shared {
-            last: pending.last,
+            last,
             time: pending.time,
             sessions: pending.sessions,
             journal: pending.journal,
@@ -281,7 +286,7 @@ impl Executive {
         piece: &Bytes,
         out: &mut Vec<Output>,
     ) {
-        if number <= self.log.last().number || total > SNAPSHOT_BYTES_MAX {
+        if !self.is_ahead(number) || total > SNAPSHOT_BYTES_MAX {
             self.snapshots.incoming = None;
             return;
         }
@@ -329,9 +334,23 @@ impl Executive {
             self.garbage += 1;
             return;
         };
-        if shared.last.number > self.log.last().number {
+        if self.is_ahead(shared.last.number) {
             self.install(shared, out);
         }
+    }
+
+    /// Whether a snapshot up to this number is worth to be installed.
+    fn is_ahead(&self, number: Number) -> bool {
+        number > self.log.last().number || self.config.planted.is(Mutant::M45)
+    }
+
+    /// Goes to the table of requests of a snapshot.
+    pub(super) fn restore_sessions(&mut self, sessions: Sessions) {
+        self.sessions = if self.config.planted.is(Mutant::M34) {
+            Sessions::default()
+        } else {
+            sessions
+        };
     }
 
     /// Goes to the state of a snapshot that is ahead.
@@ -345,7 +364,7 @@ impl Executive {
             "a snapshot never takes a device back",
         );
         self.log = Log::starting_after(last, shared.time);
-        self.sessions = shared.sessions.clone();
+        self.restore_sessions(shared.sessions.clone());
         self.restore_journal(shared.journal.clone());
         self.prev_vote.retain(|number, _| *number > last.number);
         self.early.retain(|number, _| *number > last.number);

@@ -32,7 +32,7 @@ pub enum Held {
 }
 
 /// The queue to stable storage.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Stable {
     /// Records of this step, and lazy ones of earlier steps.
     records: Vec<Bytes>,
@@ -99,6 +99,19 @@ impl Stable {
     pub fn durable(&mut self, token: Token) {
         assert!(token <= self.last, "only what was written can be durable");
         self.durable = self.durable.max(token);
+    }
+
+    /// A planted fault: takes all that was written for durable.
+    pub fn all_is_durable(&mut self) {
+        self.durable = self.last;
+    }
+
+    /// Begins the tokens anew, if nothing waits for one.
+    #[cfg(feature = "sim")]
+    pub fn forget_tokens(&mut self) {
+        if self.held.is_empty() && self.durable == self.last {
+            (self.last, self.durable) = (Token(0), Token(0));
+        }
     }
 
     /// The next thing that need not wait any longer.

@@ -43,7 +43,12 @@ impl Property for Dependence {
                         ));
                     }
                 };
-                self.last.insert(*device, id);
+                let last = self.last.insert(*device, id);
+                if let Some(last) = last.filter(|last| last.number >= *number) {
+                    return Err(format!(
+                        "device {device} went back from {last} to a snapshot of {number}"
+                    ));
+                }
             }
             _ => {}
         }

@@ -24,6 +24,9 @@ impl World {
             self.reads += 1;
         } else {
             self.commands += 1;
+            if !self.issued.contains(&id) {
+                self.owed.insert(id);
+            }
         }
         self.observe(&Observation::Answered { id, reply });
         self.client_event(client);

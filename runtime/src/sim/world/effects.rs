@@ -1,5 +1,7 @@
 //! What devices ask of their hosts: messages, writes, executions, replies.
 
+use std::collections::btree_map::Entry;
+
 use super::*;
 
 impl World {
@@ -301,5 +303,28 @@ impl World {
         }
         out.clear();
         self.out = out;
+    }
+
+    /// A device issued a command.
+    pub(super) fn note_issued(&mut self, index: usize, number: Number) {
+        let device = self.hosts.get(index).and_then(|host| host.device.as_ref());
+        let Some(command) = device.and_then(|device| device.issued(number)).cloned() else {
+            let property = "dependence";
+            let what = format!("device {index} issued {number} after a gap");
+            self.violation = Some(Violation { property, what });
+            return;
+        };
+        let device = Device(index as u16);
+        self.observe(&Observation::Issued {
+            device,
+            command: &command,
+        });
+        if let Entry::Vacant(place) = self.history.issued.entry(command.number()) {
+            for (entry, ..) in command.done() {
+                self.owed.remove(&entry.id);
+                self.issued.insert(entry.id);
+            }
+            place.insert(command);
+        }
     }
 }

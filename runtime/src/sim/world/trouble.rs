@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sim::faults::Cut;
+use crate::sim::scenario::Unsynced;
 
 /// A leader has noticed by then that nobody hears it.
 const NOTICED: Duration = Duration::from_millis(700);
@@ -53,6 +54,21 @@ impl World {
     }
 
     pub(super) fn crash(&mut self, index: usize) {
+        if self
+            .hosts
+            .get(index)
+            .is_none_or(|host| host.device.is_none())
+        {
+            return;
+        }
+        let down = self
+            .random
+            .between(Duration::from_millis(5), self.swarm.lasting);
+        self.fall(index, Unsynced::Chance, down);
+    }
+
+    /// Crashes a device that is up, for so long.
+    pub(super) fn fall(&mut self, index: usize, unsynced: Unsynced, down: Duration) {
         let Some(host) = self.hosts.get_mut(index) else {
             return;
         };
@@ -60,12 +76,9 @@ impl World {
             return;
         }
         self.faults.crashes += 1;
-        if host.crash(&mut self.random) {
+        if host.crash(unsynced, &mut self.random) {
             self.faults.writes_lost += 1;
         }
-        let down = self
-            .random
-            .between(Duration::from_millis(5), self.swarm.lasting);
         self.at(self.now + down, Event::Restart { host: index });
     }
 

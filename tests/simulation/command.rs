@@ -1,0 +1,346 @@
+//! `cargo run --release -p cmsl-tests --bin campaign -- --minutes N` looks for faults in the protocol for so long: planted ones first, to see that they are
+//! found, then all states of a small group, a crash at every effect, and seeds in the rest of the time. It prints the figures reached and
+//! appends them to `docs/campaigns.md`. Parts of it by themselves, which print only:
+//!
+//! - `seeds FROM COUNT`: these seeds; a single one with its whole report;
+//! - `mutants [SEEDS [MUTANT…]]`: the planted faults, or those named, and the checker that finds each;
+//! - `exhaustive [STATES [MUTANT…]]`: all states within the bounds, up to so many; with a planted fault, the way to where it shows;
+//! - `crashes`: a crash at every effect.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cmsl_runtime::protocol::executive::{Checks, Mutant, Planted};
+use cmsl_runtime::sim::run;
+use cmsl_tests::laboratory::every_effect::{Crashes, crash_at_every_effect};
+use cmsl_tests::laboratory::exhaustive::{Bounds, Searched, search};
+use cmsl_tests::laboratory::scenarios;
+use cmsl_tests::laboratory::seeds::{Seeds, kill, plan};
+use cmsl_tests::repository;
+
+/// A planted fault is to be found within so many seeds.
+const SEEDS_FOR_A_MUTANT: u64 = 500;
+
+/// The one that is in every campaign: if it is not found, the campaign sees nothing.
+const CANARY: Mutant = Mutant::M30;
+
+/// From so many minutes on a campaign is a long one: all planted faults instead of a tenth, and ten times the states.
+const LONG: u64 = 30;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize| words.get(at).and_then(|word| word.parse::<u64>().ok());
+    let found = match words.first().map(String::as_str) {
+        Some("seeds") => seeds(number(1).unwrap_or(0), number(2).unwrap_or(1)),
+        Some("mutants") => {
+            let mutants = named(words.get(2..).unwrap_or_default());
+            let table = mutants_table(&mutants, number(1).unwrap_or(SEEDS_FOR_A_MUTANT));
+            table.survivors
+        }
+        Some("exhaustive") => {
+            let mutants = words.get(2..).unwrap_or_default();
+            exhaustive(number(1).unwrap_or(10_000_000) as usize, mutants)
+        }
+        Some("crashes") => tell(&crashes()).violations.len(),
+        Some("--minutes") => campaign(number(1).unwrap_or(5)),
+        _ => {
+            eprintln!(
+                "campaign --minutes N | seeds FROM COUNT | mutants [SEEDS [MUTANT…]] | exhaustive [STATES [MUTANT…]] | crashes"
+            );
+            1
+        }
+    };
+    if found == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The mutants with these names; all if there is none.
+fn named(names: &[String]) -> Vec<Mutant> {
+    let mutants = Mutant::ALL.into_iter();
+    mutants
+        .filter(|mutant| names.is_empty() || names.contains(&format!("{mutant:?}")))
+        .collect()
+}
+
+fn seeds(from: u64, count: u64) -> usize {
+    if count == 1 {
+        let report = run(from, &plan(from));
+        println!("{report:#?}");
+        return usize::from(report.violation.is_some());
+    }
+    let (mut all, begun) = (Seeds::default(), Instant::now());
+    (from..from + count).for_each(|seed| all.add(seed, || begun.elapsed()));
+    println!("{all:#?}");
+    all.violations.len()
+}
+
+/// What became of the planted faults.
+struct Table {
+    planted: usize,
+    survivors: usize,
+    lines: String,
+}
+
+fn mutants_table(mutants: &[Mutant], seeds: u64) -> Table {
+    let mut table = Table {
+        planted: mutants.len(),
+        survivors: 0,
+        lines: String::new(),
+    };
+    for mutant in mutants {
+        let line = match kill(*mutant, seeds) {
+            Some((seed, violation)) => format!("{mutant:?} {seed:>5}  {:14}", violation.property),
+            None => {
+                table.survivors += 1;
+                format!("{mutant:?}     -  {:14}", "NOBODY")
+            }
+        };
+        println!("{line} {}", mutant.what());
+        let _ = writeln!(table.lines, "{line} {}", mutant.what());
+    }
+    println!(
+        "{} of {} survived {seeds} seeds each",
+        table.survivors, table.planted
+    );
+    table
+}
+
+fn bounds(states: usize) -> Bounds {
+    Bounds {
+        ballots: 2,
+        requests: 2,
+        restarts: 0,
+        states,
+    }
+}
+
+fn exhaustive(states: usize, mutants: &[String]) -> usize {
+    if mutants.is_empty() {
+        let searched = search(bounds(states), Planted::default());
+        println!("{searched:#?}");
+        return usize::from(searched.violation.is_some());
+    }
+    let mut missed = 0;
+    for mutant in named(mutants) {
+        let searched = search(bounds(states), Planted::one(mutant));
+        match &searched.violation {
+            Some((property, way)) => println!(
+                "{mutant:?} {property} after {} steps, {} states: {}",
+                way.len() - 1,
+                searched.states,
+                mutant.what()
+            ),
+            None => {
+                missed += 1;
+                println!(
+                    "{mutant:?} NOBODY in {} states: {}",
+                    searched.states,
+                    mutant.what()
+                );
+            }
+        }
+    }
+    missed
+}
+
+fn crashes() -> Crashes {
+    crash_at_every_effect(&scenarios::all(), Checks::Enforced, Planted::default())
+}
+
+fn tell(crashes: &Crashes) -> &Crashes {
+    println!("{crashes:#?}");
+    crashes
+}
+
+/// The whole of it; gives how much was found.
+fn campaign(minutes: u64) -> usize {
+    let begun = Instant::now();
+    let end = Duration::from_secs(minutes * 60);
+    let canary = kill(CANARY, 50).is_none();
+    if canary {
+        println!("{CANARY:?} is not found: this campaign sees nothing");
+        return 1;
+    }
+    let long = minutes >= LONG;
+    let states = if long { 10_000_000 } else { 1_000_000 };
+    let searched = search(bounds(states), Planted::default());
+    let crashes = crashes();
+    // A short campaign takes a tenth, another one each day.
+    let tenth = usize::try_from(today().0 % 10).unwrap_or(0);
+    let mutants: Vec<Mutant> = Mutant::ALL
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| long || index % 10 == tenth)
+        .map(|(_, mutant)| mutant)
+        .collect();
+    let table = mutants_table(&mutants, SEEDS_FOR_A_MUTANT);
+    let mut all = Seeds::default();
+    // The tests have the first seeds; a campaign of another day takes others.
+    let mut seed = 1_000_000 * (today().0 % 10_000);
+    while begun.elapsed() < end && all.violations.len() < 10 {
+        all.add(seed, || begun.elapsed());
+        seed += 1;
+    }
+    let page = page(minutes, seed, &searched, &crashes, &table, &all);
+    println!("{page}");
+    append(&page);
+    usize::from(searched.violation.is_some())
+        + crashes.violations.len()
+        + table.survivors
+        + all.violations.len()
+}
+
+/// The figures as a section of the page.
+fn page(
+    minutes: u64,
+    seed: u64,
+    searched: &Searched,
+    crashes: &Crashes,
+    table: &Table,
+    all: &Seeds,
+) -> String {
+    let (_, date) = today();
+    let mut text = format!("\n## {date}, {minutes} minutes, at {}\n\n", commit());
+    text.push_str("| figure | reached | asked of the short form |\n| --- | --- | --- |\n");
+    let mut row = |figure: &str, reached: String, asked: &str| {
+        let _ = writeln!(text, "| {figure} | {reached} | {asked} |");
+    };
+    let operations = (all.commands + all.reads) as f64 / all.seconds.max(1.0);
+    let apart = all.seconds / (all.faults.total().max(1) as f64);
+    row(
+        "simulated time",
+        format!(
+            "{:.2} days in {} seeds, {operations:.0} operations/s, a fault every {apart:.1} s",
+            all.seconds / 86_400.0,
+            all.count
+        ),
+        "1 day, 20 operations/s, a fault every 5 s",
+    );
+    let faults = all.faults;
+    row(
+        "effective faults",
+        format!(
+            "{}: {} crashes ({} lost writes), {} cuts, {} pauses, {} stalls",
+            faults.total(),
+            faults.crashes,
+            faults.writes_lost,
+            faults.cuts,
+            faults.pauses,
+            faults.stalls
+        ),
+        "17,000",
+    );
+    let [lost, doubled, late, replayed] = all.messages;
+    row(
+        "messages disturbed",
+        format!("{lost} lost, {doubled} doubled, {late} late, {replayed} replayed"),
+        "",
+    );
+    row(
+        "commands in checked histories",
+        format!("{}, and {} reads", all.commands, all.reads),
+        "1,000,000",
+    );
+    row(
+        "crash at every effect",
+        format!(
+            "{} scenarios, {} effects, {} of {} crashes made",
+            crashes.scenarios,
+            crashes.effects,
+            crashes.made,
+            crashes.due()
+        ),
+        "20 scenarios, all",
+    );
+    let (devices, messages) = searched.devices_and_messages;
+    let whole = if searched.exhausted { "all" } else { "not all" };
+    row(
+        "exhaustive search",
+        format!(
+            "{} states ({whole}), {} steps, {devices} states of a device, {messages} messages",
+            searched.states, searched.steps
+        ),
+        "1,000,000 states",
+    );
+    let killed = table.planted - table.survivors;
+    row(
+        "planted faults found",
+        format!("{killed} of {}, and the canary", table.planted),
+        "a tenth, all of them",
+    );
+    row(
+        "simulated seconds a second, three devices",
+        format!("{:.0}", all.three.1 / all.three.0.max(0.001)),
+        "1,000",
+    );
+    row(
+        "seeds run twice, to the same trace",
+        all.repeated.to_string(),
+        "1 of 100",
+    );
+    let _ = writeln!(
+        text,
+        "\nSeeds up to {}. Planted faults:\n\n```\n{}```\n",
+        seed - 1,
+        table.lines
+    );
+    let way = searched.violation.iter().flat_map(|(property, way)| {
+        std::iter::once(format!("exhaustive search: {property}")).chain(way.iter().cloned())
+    });
+    let found: Vec<String> = way
+        .chain(crashes.violations.iter().cloned())
+        .chain(all.violations.iter().cloned())
+        .collect();
+    if found.is_empty() {
+        text.push_str("Nothing was found.\n");
+    } else {
+        text.push_str("Found:\n\n");
+        found.iter().for_each(|what| {
+            let _ = writeln!(text, "- {what}");
+        });
+    }
+    text
+}
+
+/// Appends to the page of the campaigns.
+fn append(section: &str) {
+    let path = repository().join("docs/campaigns.md");
+    let page = std::fs::OpenOptions::new().append(true).open(&path);
+    let written = page.and_then(|mut page| page.write_all(section.as_bytes()));
+    if let Err(error) = written {
+        println!("{}: {error}", path.display());
+    }
+}
+
+/// What is being tested.
+fn commit() -> String {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty"])
+        .current_dir(repository());
+    let said = git.output().ok().filter(|output| output.status.success());
+    said.map_or_else(
+        || "an unknown commit".to_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}
+
+/// Days since 1970, and the date.
+fn today() -> (u64, String) {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let days = since.map_or(0, |since| since.as_secs() / 86_400);
+    // Years that begin in March, in eras of 400 of them.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    (days, format!("{year}-{month:02}-{day:02}"))
+}
