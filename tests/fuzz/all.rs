@@ -1,7 +1,7 @@
 //! What takes bytes from outside, as targets that take any bytes: messages, disks, states, sources, command lines.
 //!
 //! A target panics only if something is wrong: with reading, which must answer with an error, or with what was read, which must be
-//! written down and read again as the same. [`samples`] gives each target bytes that are right, [`mutate`] makes wrong ones of them.
+//! written down and read again as the same. [`samples`] gives each target bytes that are right, [`Dice`] makes wrong ones of them.
 //! libFuzzer runs the same targets from `tests/fuzz/cargo-fuzz`.
 
 mod mutate;
