@@ -52,6 +52,13 @@ fn an_answer_before_the_issue_is_found_by_a_crash() {
 }
 
 #[test]
-fn a_snapshot_without_the_journal_is_found_by_a_crash() {
-    assert_eq!(found(Mutant::M66).violations.len(), 1);
+fn a_ballot_that_is_forgotten_at_the_restart_is_found_by_a_crash() {
+    let found = found(Mutant::M05);
+    assert!(found.violations[0].contains("were proposed"), "{found:?}");
+}
+
+#[test]
+fn a_nested_call_that_leaves_before_its_step_is_issued_is_found_by_a_crash() {
+    let found = found(Mutant::M64);
+    assert!(found.violations[0].contains("nested calls"), "{found:?}");
 }

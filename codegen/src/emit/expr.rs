@@ -224,7 +224,8 @@ impl BodyEmitter<'_> {
                 Code::fallible(rust!(#receiver.negated()), cx)
             }
             UnaryOp::Negate => {
-                let operand = code.at_least(Level::Unary);
+                // `--` would look like a decrement.
+                let operand = code.at_least(Level::Atom);
                 Code::new(rust!(-#operand), Level::Unary, cx)
             }
             UnaryOp::Not | UnaryOp::Complement => {

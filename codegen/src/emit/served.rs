@@ -62,20 +62,15 @@ impl Emitter<'_> {
                 }
             })
             .collect();
+        let (constructor, method) = (chosen(constructors), chosen(methods));
         rust! {
             impl Served for #name {
                 fn construct_served(call: &Call<'_>, cx: &mut Context) -> Outcome<Ref<Self>> {
-                    match call.number {
-                        #constructors
-                        _ => Err(call.unknown()),
-                    }
+                    #constructor
                 }
 
                 fn serve(this: &Ref<Self>, call: &Call<'_>, cx: &mut Context) -> Outcome<Answer> {
-                    match call.number {
-                        #methods
-                        _ => Err(call.unknown()),
-                    }
+                    #method
                 }
             }
         }
@@ -171,6 +166,19 @@ impl Emitter<'_> {
                 .types
                 .element(ty)
                 .is_some_and(|inner| self.holds_external(inner, depth + 1)),
+        }
+    }
+}
+
+/// The one of these that a call is for.
+fn chosen(arms: Tokens) -> Tokens {
+    if arms.is_empty() {
+        return rust!(Err(call.unknown()));
+    }
+    rust! {
+        match call.number {
+            #arms
+            _ => Err(call.unknown()),
         }
     }
 }
