@@ -48,7 +48,10 @@ int main (list<string> arguments) {
 "#;
 
 fn simulate(program: &Path, words: &[&str]) -> Outcome {
-    Cmsl::new(["sim"]).arg(program).args(words).run()
+    // What fails leaves a picture where it runs.
+    let folder = tempfile::tempdir().unwrap();
+    let sim = Cmsl::new(["sim"]).arg(program).args(words);
+    sim.current_dir(folder.path()).run()
 }
 
 fn faults(outcome: &Outcome) -> usize {
