@@ -1,6 +1,6 @@
 //! The words of the language that are no names, as the grammar has them.
 
-/// Those that are no types.
+/// Those that are no types, in order.
 pub const KEYWORDS: [&str; 37] = [
     "accept",
     "assert",
@@ -41,7 +41,7 @@ pub const KEYWORDS: [&str; 37] = [
     "while",
 ];
 
-/// The types that are words.
+/// The types that are words, in order.
 pub const TYPES: [&str; 11] = [
     "boolean", "char", "double", "float", "int", "long", "octet", "short", "string", "unsigned",
     "void",
@@ -58,7 +58,19 @@ pub(crate) const ITEMS: [&str; 9] = [
 /// Whether a word cannot be a name.
 #[must_use]
 pub fn is_keyword(word: &str) -> bool {
-    KEYWORDS.contains(&word) || TYPES.contains(&word)
+    is_no_type(word) || is_type(word)
+}
+
+/// Whether it is one of [`KEYWORDS`].
+#[must_use]
+pub fn is_no_type(word: &str) -> bool {
+    KEYWORDS.binary_search(&word).is_ok()
+}
+
+/// Whether it is one of [`TYPES`].
+#[must_use]
+pub fn is_type(word: &str) -> bool {
+    TYPES.binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
@@ -91,6 +103,11 @@ mod tests {
         assert_eq!(of_rules(&rules), words);
         let generic = GENERIC_TYPES.iter().copied().collect();
         assert_eq!(of_rules(&["generic_word "]), generic);
+    }
+
+    #[test]
+    fn the_words_are_in_order() {
+        assert!(KEYWORDS.is_sorted() && TYPES.is_sorted());
     }
 
     #[test]

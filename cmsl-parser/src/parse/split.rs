@@ -37,8 +37,7 @@ pub struct Piece {
 
 /// Whether a word begins a line of an item, but no item.
 fn is_inside(word: &str) -> bool {
-    matches!(word, "post" | "pre")
-        || (words::KEYWORDS.contains(&word) && !words::ITEMS.contains(&word))
+    matches!(word, "post" | "pre") || (words::is_no_type(word) && !words::ITEMS.contains(&word))
 }
 
 /// Cuts a text into its pieces.

@@ -79,7 +79,7 @@ pub(super) fn stray(region: &Region<'_>, place: &Place<'_>) -> Option<Diagnostic
     let word = place.first;
     let start = skip_blank(region.text, region.start);
     let next = token(region.text, skip_blank(region.text, start + word.len()));
-    let declares = words::TYPES.contains(&next) || DECLARE.contains(&next);
+    let declares = words::is_type(next) || DECLARE.contains(&next);
     let is_there = [place.before, place.found].contains(&next);
     if !declares || !is_there || !is_word(word) || is_keyword(word) {
         return None;

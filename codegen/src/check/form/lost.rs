@@ -7,6 +7,9 @@
 use cmsl_parser::words;
 use std::collections::BTreeSet;
 
+/// A broken declaration that is longer is not read: it may declare anything.
+const READ_BYTES_MAX: usize = 256 << 10;
+
 /// What a broken declaration declares.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Declares {
@@ -28,6 +31,9 @@ pub(super) struct Names {
 impl Names {
     /// Adds those of a text, given what are types there.
     pub fn read(&mut self, text: &str, is_type: impl Fn(&str) -> bool) -> Declares {
+        if text.len() > READ_BYTES_MAX {
+            return Declares::Another;
+        }
         let (mut is_known, mut is_empty, mut is_whole) = (false, true, true);
         let mut reader = Reader::default();
         let mut tokens = tokens(text.as_bytes()).peekable();
@@ -167,12 +173,12 @@ fn is_type(token: &str) -> bool {
 }
 
 fn is_name(word: &str) -> bool {
-    !is_no_name(word) && !words::TYPES.contains(&word) && !words::GENERIC_TYPES.contains(&word)
+    !is_no_name(word) && !words::is_type(word) && !words::GENERIC_TYPES.contains(&word)
 }
 
 /// Whether a word is neither a type nor a name.
 fn is_no_name(word: &str) -> bool {
-    words::KEYWORDS.contains(&word) || matches!(word, "inverse" | "post" | "pre")
+    words::is_no_type(word) || matches!(word, "inverse" | "post" | "pre")
 }
 
 /// The words of a text.
