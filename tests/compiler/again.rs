@@ -1,10 +1,11 @@
 //! A program that is analysed again after each change: nothing differs from an analysis from scratch.
 
-use super::mutate::{Dice, changed, programs, tokens};
+use super::mutate::{changed, programs, tokens};
 use cmsl_codegen::index::{Entity, Index, declared, describe};
 use cmsl_codegen::ir::Program;
 use cmsl_codegen::{Incremental, Version, Work};
 use cmsl_parser::{Diagnostic, FileId, Span};
+use cmsl_tests::Dice;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;

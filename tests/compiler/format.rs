@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use cmsl_parser::{Sources, format, parse};
+use cmsl_tests::Dice;
 
 /// The formatted text; `None` if the text does not have the form of a program.
 fn formatted(text: &str) -> Option<String> {
@@ -149,19 +150,6 @@ fn ugly_programs_become_what_people_write() {
     }
 }
 
-/// Numbers without rhyme, the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-}
-
 /// The text with other blanks, and with comments, between its tokens.
 fn strewn(text: &str, dice: &mut Dice) -> String {
     const BLANKS: [&str; 12] = [
@@ -203,7 +191,7 @@ fn blanks_and_comments_anywhere_change_no_tree() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("compiler/cases");
     let statements = std::fs::read_to_string(cases.join("format/crammed.cmsl")).unwrap();
     let statements = statements.replace("/*last*/", "");
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     for program in [statements, super::corpus::program(150)] {
         let program: Vec<&str> = program
             .lines()

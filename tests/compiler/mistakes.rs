@@ -1,7 +1,8 @@
 //! Programs with mistakes: nothing stops the compiler, and one mistake gives about one message near its place.
 
-use super::mutate::{Dice, changed, programs, small_programs, tokens};
+use super::mutate::{changed, programs, small_programs, tokens};
 use cmsl_parser::{Diagnostic, Sources};
+use cmsl_tests::Dice;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -142,8 +143,7 @@ fn what_is_broken_in_one_place_is_not_said_to_be_wrong_in_another() {
         for _ in 0..12 {
             let token = dice.pick(&all);
             let mut without = text.clone();
-            // What stands around it does not become one word: that would be a second mistake.
-            without.replace_range(token.clone(), " ");
+            without.replace_range(token.clone(), "");
             // A mistake of the meaning, which is to be found wherever the broken body stands.
             without.push_str("\nvoid mistaken () { nobody_knows = 1; }\n");
             let Some(meaning) = meaning(&path, &without) else {

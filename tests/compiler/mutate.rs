@@ -3,26 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-/// Numbers that look random and are the same in each run.
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// A number below a limit, which is not 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 33) as usize % limit
-    }
-
-    pub fn pick<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
-}
+use cmsl_tests::Dice;
 
 /// The valid programs of the compiler's cases, and a part of what the front end is measured with.
 pub fn programs() -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! What takes bytes from outside, as targets that take any bytes: messages, disks, states, sources, command lines.
 //!
 //! A target panics only if something is wrong: with reading, which must answer with an error, or with what was read, which must be
-//! written down and read again as the same. [`samples`] gives each target bytes that are right, [`Dice`] makes wrong ones of them.
+//! written down and read again as the same. [`samples`] gives each target bytes that are right, [`changed`] makes wrong ones of them.
 //! libFuzzer runs the same targets from `tests/fuzz/cargo-fuzz`.
 
 mod mutate;
@@ -9,7 +9,7 @@ mod samples;
 mod service;
 mod targets;
 
-pub use mutate::Dice;
+pub use mutate::changed;
 pub use samples::samples;
 pub use service::print as printed_service;
 
@@ -31,7 +31,7 @@ pub const TARGETS: [Target; 9] = [
     Target::new("clients", targets::clients, 3_000),
     Target::new("directory", targets::directory, 3_000),
     Target::new("log", targets::log, 300),
-    Target::new("records", targets::records, 3_000),
+    Target::new("recovery", targets::recovery, 3_000),
     Target::new("service", service::run, 1_000),
     Target::new("options", targets::options, 3_000),
     Target::new("source", targets::source, 40),

@@ -36,7 +36,7 @@ pub fn samples(target: &str) -> Vec<(String, Vec<u8>)> {
         "clients" => numbered(clients()).collect(),
         "directory" => numbered(directory()).collect(),
         "log" => numbered(vec![log()]).collect(),
-        "records" => numbered(records()).collect(),
+        "recovery" => numbered(recovery()).collect(),
         "service" => numbered(service()).collect(),
         "options" => numbered(options()).collect(),
         _ => Vec::new(),
@@ -352,15 +352,21 @@ fn log() -> Vec<u8> {
     disk.read(&names[0]).unwrap()
 }
 
-fn records() -> Vec<Vec<u8>> {
+fn recovery() -> Vec<Vec<u8>> {
     let records = [
         Record::Tried(ballot(299)),
         Record::Promised(ballot(300)),
-        Record::Voted(vote(2)),
-        Record::Issued(id(2)),
         Record::Learnt(command(1)),
+        Record::Voted(vote(2)),
+        Record::Voted(vote(3)),
+        Record::Issued(id(2)),
+        Record::Promised(ballot(302)),
     ];
-    records.iter().map(Wire::to_bytes).collect()
+    let pieces = records.iter().flat_map(|record| {
+        let bytes = record.to_bytes();
+        [(bytes.len() as u16).to_le_bytes().to_vec(), bytes].concat()
+    });
+    vec![std::iter::once(0).chain(pieces).collect()]
 }
 
 /// Calls of the server, and what becomes of them one after another; numbers of methods as printed.

@@ -4,14 +4,18 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use cmsl_parser::{Diagnostic, Sources};
+use cmsl_runtime::clock::Time;
 use cmsl_runtime::kernel::call::Call;
 use cmsl_runtime::kernel::directory::{Catalogue, Change, DirectoryCall, DirectoryReply, Entry};
 use cmsl_runtime::kernel::message::{ToClient, ToKernel, ToPeer};
 use cmsl_runtime::kernel::options::KernelOptions;
-use cmsl_runtime::protocol::executive::{Message, Record};
+use cmsl_runtime::protocol::executive::{
+    Config, Configuration, Executive, Message, Record, Recovered,
+};
+use cmsl_runtime::protocol::{Bytes, Device};
 use cmsl_runtime::storage::disk::{Disk, Simulated};
 use cmsl_runtime::storage::{Log, Owner, Store};
-use cmsl_runtime::wire::{FRAME_BYTES_MAX, FrameDecoder, Wire, Writer, frame};
+use cmsl_runtime::wire::{FRAME_BYTES_MAX, FrameDecoder, Reader, Wire, Writer, frame};
 
 /// Whose log the target reads.
 pub(super) const OWNER: Owner = Owner {
@@ -117,9 +121,35 @@ fn write(mut disk: Simulated, name: &str, bytes: &[u8]) {
     disk.sync_folder().unwrap();
 }
 
-/// What a device reads from its log.
-pub(super) fn records(bytes: &[u8]) {
-    stable::<Record>(bytes);
+/// What stable storage gives back to a device, each piece behind its length (two bytes): records, and before them the snapshot if the
+/// first byte is odd.
+pub(super) fn recovery(bytes: &[u8]) {
+    let Some((&first, rest)) = bytes.split_first() else {
+        return;
+    };
+    let mut pieces = pieces(rest).into_iter();
+    let recovered = Recovered {
+        snapshot: (first % 2 == 1).then(|| pieces.next()).flatten(),
+        records: pieces.collect(),
+    };
+    for record in &recovered.records {
+        stable::<Record>(record);
+    }
+    let configuration = Configuration::new((0..3).map(Device).collect()).unwrap();
+    let config = Config::new(Device(1), configuration);
+    let _ = Executive::recover(config, 1, Time::ZERO, &recovered, &mut Vec::new());
+}
+
+fn pieces(bytes: &[u8]) -> Vec<Bytes> {
+    let mut reader = Reader::new(bytes);
+    let mut pieces = Vec::new();
+    while let Ok(length) = reader.u16() {
+        let Ok(piece) = reader.raw(usize::from(length)) else {
+            break;
+        };
+        pieces.push(Bytes::from(piece));
+    }
+    pieces
 }
 
 /// The command line of a kernel, an argument a line. Names of hosts are looked up: only numbers are asked for.

@@ -1,6 +1,7 @@
 //! Helpers that the tests share: the `cmsl` command under test, and programs built with it.
 
 mod command;
+mod dice;
 #[path = "../differential/all.rs"]
 pub mod differential;
 #[path = "../fuzz/all.rs"]
@@ -12,4 +13,5 @@ mod stalls;
 pub use command::{
     Cmsl, Outcome, beside_tests, build, build_with_faults, repository, run, same_command,
 };
+pub use dice::Dice;
 pub use stalls::watching_stalls;

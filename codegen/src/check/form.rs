@@ -10,7 +10,7 @@ mod lost;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cmsl_parser::diagnostic::{FIELD_KEYWORD, UNBALANCED};
+use cmsl_parser::diagnostic::{FIELD_KEYWORD, RESULT_MISSING, UNBALANCED};
 use cmsl_parser::{Code, Diagnostic, Sources, Span, ast};
 
 use crate::check::{classes, names, types};
@@ -64,6 +64,8 @@ pub(crate) struct Form {
     is_blind: bool,
     /// A declaration has lost its name.
     is_nameless: bool,
+    /// A function without a result type stands somewhere: it may be the body of any that has none.
+    defines_any: bool,
     /// There are more mistakes than are known.
     is_open: bool,
 }
@@ -92,33 +94,36 @@ impl Form {
         let is_spoiled =
             |error: &&&Diagnostic| error.code != FIELD_KEYWORD && !contains(&bodies, error.span);
         for error in errors.iter().filter(is_spoiled) {
-            if form.spoiled.iter().any(|&span| holds(span, error.span)) {
-                continue;
-            }
-            match files
-                .iter()
-                .find_map(|file| spoiled(&file.items, error.span))
-            {
-                Some(Spoiled::Text(span)) => form.spoiled.push(span),
-                Some(Spoiled::Class(span)) => {
-                    form.spoiled.push(span);
-                    if !sources.slice(span).contains('{') {
-                        form.heads.push(span);
-                    }
-                }
-                Some(Spoiled::Names) | None => form.is_blind = true,
-            }
+            form.spoil(sources, files, error.span);
         }
-        // Where braces are not balanced, what belongs to which module is not sure.
-        form.is_blind |= errors.iter().any(|error| {
-            let is_brace = matches!(sources.slice(error.span), "{" | "}");
-            let has_modules = |file: &ast::File| {
-                let mut items = file.items.iter();
-                file.file == error.span.file
-                    && items.any(|item| matches!(item.kind, ast::ItemKind::Module(_)))
-            };
-            error.code == UNBALANCED && is_brace && files.iter().any(has_modules)
-        });
+        let is_of_no_module =
+            |error: &&Diagnostic| error.code == UNBALANCED && leaves_modules(sources, files, error);
+        form.is_blind |= errors.iter().any(is_of_no_module);
+        form.defines_any = errors.iter().any(|error| error.code == RESULT_MISSING);
+        form.read_names(sources, files);
+        form
+    }
+
+    /// Notes what a mistake outside of bodies spoils.
+    fn spoil(&mut self, sources: &Sources, files: &[ast::File], mistake: Span) {
+        if self.spoiled.iter().any(|&span| holds(span, mistake)) {
+            return;
+        }
+        let mut files = files.iter();
+        match files.find_map(|file| spoiled(&file.items, mistake)) {
+            Some(Spoiled::Text(span)) => self.spoiled.push(span),
+            Some(Spoiled::Class(span)) => {
+                self.spoiled.push(span);
+                if !sources.slice(span).contains('{') {
+                    self.heads.push(span);
+                }
+            }
+            Some(Spoiled::Names) | None => self.is_blind = true,
+        }
+    }
+
+    /// Reads the names in what is spoiled.
+    fn read_names(&mut self, sources: &Sources, files: &[ast::File]) {
         let mut types = Vec::new();
         for file in files {
             type_names(&file.items, &mut types);
@@ -129,21 +134,20 @@ impl Form {
             .map(|(name, _)| *name)
             .chain(predefined)
             .collect();
-        for &span in &form.spoiled {
+        for &span in &self.spoiled {
             let around = types
                 .iter()
                 .filter(|(_, whole)| *whole != span && holds(*whole, span));
             // Within its class the name of it begins a constructor.
             let owner = around.map(|(name, _)| *name).next_back();
             let is_type = |word: &str| of_types.contains(word) && owner != Some(word);
-            match form.names.read(sources.slice(span), is_type) {
+            match self.names.read(sources.slice(span), is_type) {
                 Declares::These => {}
-                Declares::Another => form.is_nameless = true,
-                Declares::Imports => form.is_blind = true,
+                Declares::Another => self.is_nameless = true,
+                Declares::Imports => self.is_blind = true,
             }
         }
-        form.is_blind |= form.is_nameless;
-        form
+        self.is_blind |= self.is_nameless;
     }
 
     /// Whether nothing can be said of the meaning.
@@ -193,6 +197,9 @@ impl Form {
         }
         let mut is_said = quoted(&wrong.message).chain(quoted(&wrong.note));
         if is_said.any(|word| self.names.declares(word)) {
+            return true;
+        }
+        if self.defines_any && wrong.code == names::UNDEFINED {
             return true;
         }
         if UNSURE.contains(&wrong.code) && !self.spoiled.is_empty() {
@@ -258,6 +265,16 @@ fn type_names<'a>(items: &'a [Arc<ast::Item>], found: &mut Vec<(&'a str, Span)>)
         };
         found.push((name.as_str(), item.span));
     }
+}
+
+/// Whether an unbalanced brace stands in a file with modules: what belongs to which of them is not sure then.
+fn leaves_modules(sources: &Sources, files: &[ast::File], brace: &Diagnostic) -> bool {
+    let has_modules = |file: &ast::File| {
+        let mut items = file.items.iter();
+        file.file == brace.span.file
+            && items.any(|item| matches!(item.kind, ast::ItemKind::Module(_)))
+    };
+    matches!(sources.slice(brace.span), "{" | "}") && files.iter().any(has_modules)
 }
 
 /// What a mistake outside of bodies spoils.

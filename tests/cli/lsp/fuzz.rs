@@ -5,6 +5,7 @@
 
 use super::client::Client;
 use super::{MAIN, SHAPES, folder};
+use cmsl_tests::Dice;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,35 +55,19 @@ const TYPED: [&str; 22] = [
     "c->add (1)",
 ];
 
-/// Numbers that look random.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 33) as usize % limit
-    }
-
-    fn pick<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
-
-    /// A place in a text of so many lines, or beyond it, or between the halves of a character.
-    fn place(&mut self, text: &str) -> (u64, u64) {
-        let beyond = [1 << 31, LAST];
-        let lines = text.matches('\n').count() + 3;
-        let line = match self.below(40) {
-            0 => self.pick(&beyond),
-            _ => self.below(lines) as u64,
-        };
-        let column = match self.below(20) {
-            0 => self.pick(&beyond),
-            _ => self.below(50) as u64,
-        };
-        (line, column)
-    }
+/// A place in a text of so many lines, or beyond it, or between the halves of a character.
+fn place(dice: &mut Dice, text: &str) -> (u64, u64) {
+    let beyond = [1 << 31, LAST];
+    let lines = text.matches('\n').count() + 3;
+    let line = match dice.below(40) {
+        0 => dice.pick(&beyond),
+        _ => dice.below(lines) as u64,
+    };
+    let column = match dice.below(20) {
+        0 => dice.pick(&beyond),
+        _ => dice.below(50) as u64,
+    };
+    (line, column)
 }
 
 fn position((line, character): (u64, u64)) -> Value {
@@ -139,7 +124,7 @@ impl Talk {
                 changes.push(json!({ "text": text }));
                 continue;
             }
-            let (one, two) = (self.dice.place(text), self.dice.place(text));
+            let (one, two) = (place(&mut self.dice, text), place(&mut self.dice, text));
             let one_line = self.dice.below(4) > 0;
             let two = if one_line {
                 (one.0, (one.1 + self.dice.below(4) as u64).min(LAST))
@@ -166,7 +151,7 @@ impl Talk {
     fn ask(&mut self, uri: &str) {
         let method = self.dice.pick(&METHODS);
         let text = self.texts.get(uri).map_or("", String::as_str);
-        let (one, two) = (self.dice.place(text), self.dice.place(text));
+        let (one, two) = (place(&mut self.dice, text), place(&mut self.dice, text));
         let name = self.dice.pick(&["other", "a b", "int", "😀", ""]);
         let mut params = json!({
             "textDocument": { "uri": uri },
@@ -274,7 +259,7 @@ impl Talk {
 fn talk(seed: u64) -> Talk {
     Talk {
         client: Client::start(),
-        dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+        dice: Dice::new(seed),
         texts: BTreeMap::new(),
         asked: Vec::new(),
         nonsense: 0,

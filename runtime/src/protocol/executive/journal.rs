@@ -38,6 +38,16 @@ impl Journal {
         open.is_none_or(|open| open.request.id == entry.id)
     }
 
+    /// Whether these may be entered one after another.
+    pub(super) fn takes_all(&self, entries: &[Entry]) -> bool {
+        let mut journal = self.clone();
+        entries.iter().all(|entry| {
+            let takes = journal.takes(entry);
+            journal.enter(entry);
+            takes
+        })
+    }
+
     /// Enters what an execution did.
     pub(super) fn enter(&mut self, entry: &Entry) {
         let What::Journal { call, step } = &entry.what else {

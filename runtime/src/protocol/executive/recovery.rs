@@ -64,12 +64,12 @@ impl Executive {
         if let Some(bytes) = &recovered.snapshot {
             let saved =
                 Saved::from_bytes(bytes).map_err(|error| Damaged::new("snapshot", error))?;
-            device.recover_snapshot(saved, bytes, out);
+            device.recover_snapshot(saved, bytes, out)?;
         }
         for bytes in &recovered.records {
             let record =
                 Record::from_bytes(bytes).map_err(|error| Damaged::new("record", error))?;
-            device.recover_record(record, out);
+            device.recover_record(record, out)?;
         }
         device.forget_old_votes();
         if !recovered.records.is_empty() || recovered.snapshot.is_some() {
@@ -80,7 +80,12 @@ impl Executive {
         Ok(device)
     }
 
-    fn recover_snapshot(&mut self, saved: Saved, bytes: &Bytes, out: &mut Vec<Output>) {
+    fn recover_snapshot(
+        &mut self,
+        saved: Saved,
+        bytes: &Bytes,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Damaged> {
         let Saved {
             shared,
             last_tried,
@@ -88,6 +93,10 @@ impl Executive {
             votes,
             issued,
         } = saved;
+        if last_tried > next_ballot {
+            let what = format!("ballot {last_tried} was tried and not promised");
+            return Err(Damaged { what });
+        }
         let shared_bytes = shared.to_bytes().len();
         let Shared {
             last,
@@ -106,14 +115,15 @@ impl Executive {
         self.recover_tried(last_tried);
         self.recover_promise(next_ballot);
         for command in issued {
-            self.recover_issued(command, out);
+            self.recover_issued(command, out)?;
         }
         for vote in votes {
             self.recover_vote(vote);
         }
+        Ok(())
     }
 
-    fn recover_record(&mut self, record: Record, out: &mut Vec<Output>) {
+    fn recover_record(&mut self, record: Record, out: &mut Vec<Output>) -> Result<(), Damaged> {
         match record {
             Record::Tried(ballot) => {
                 self.recover_tried(ballot);
@@ -130,9 +140,10 @@ impl Executive {
                 }
                 self.recover_vote(vote);
             }
-            Record::Issued(id) => self.recover_marker(id, out),
-            Record::Learnt(command) => self.recover_issued(command, out),
+            Record::Issued(id) => self.recover_marker(id, out)?,
+            Record::Learnt(command) => self.recover_issued(command, out)?,
         }
+        Ok(())
     }
 
     fn recover_tried(&mut self, ballot: Ballot) {
@@ -157,27 +168,36 @@ impl Executive {
     }
 
     /// The commands up to this one are issued: those that the device voted for.
-    fn recover_marker(&mut self, id: CommandId, out: &mut Vec<Output>) {
+    fn recover_marker(&mut self, id: CommandId, out: &mut Vec<Output>) -> Result<(), Damaged> {
         let mut wanted = id;
         let mut commands: Vec<Arc<Command>> = Vec::new();
         while wanted.number > self.log.last().number {
             let Some(vote) = self.prev_vote.get(&wanted.number) else {
-                return;
+                return Ok(());
             };
             if vote.command.id != wanted {
-                return;
+                return Ok(());
             }
             wanted = vote.command.precedent;
             commands.push(Arc::clone(&vote.command));
         }
         for command in commands.into_iter().rev() {
-            self.recover_issued(command, out);
+            self.recover_issued(command, out)?;
         }
+        Ok(())
     }
 
-    fn recover_issued(&mut self, command: Arc<Command>, out: &mut Vec<Output>) {
+    fn recover_issued(
+        &mut self,
+        command: Arc<Command>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Damaged> {
         if command.number() != self.log.next() || command.precedent != self.log.last() {
-            return;
+            return Ok(());
+        }
+        if !self.journal.takes_all(&command.entries) {
+            let what = format!("command {} leaves a request open", command.id);
+            return Err(Damaged { what });
         }
         let number = command.number();
         for (entry, _, delta) in command.done() {
@@ -189,6 +209,7 @@ impl Executive {
         self.log.push(command);
         self.prev_vote.remove(&number);
         out.push(Output::Issued { number });
+        Ok(())
     }
 
     /// Votes for numbers that turned out issued are of no use.
