@@ -1,21 +1,28 @@
 //! `(num) -x`: a cast where `num` is a type, a difference where it is a value. The grammar, which does not know what is a
 //! type, takes it for a difference; here it gets its meaning, and its neighbours their precedence.
 
+use cmsl_parser::ast::NESTING_MAX;
 use cmsl_parser::{Span, ast};
 
+use super::operator::flat;
 use super::{Lower, poison};
 use crate::ir::Expr;
 use crate::resolve::Symbol;
 
+/// An operator before an operand, and where it stands.
+type Sign = (ast::UnaryOp, Span);
+
 /// An operand of a chain.
 enum Operand<'a> {
     Plain(&'a ast::Expr),
-    /// `(num) -x`
+    /// `(num) -x`, and the signs before it
     Cast {
+        signs: Vec<Sign>,
         to: &'a ast::Path,
         op: ast::UnaryOp,
         op_span: Span,
         operand: Box<Operand<'a>>,
+        depth: usize,
     },
 }
 
@@ -24,6 +31,14 @@ impl Operand<'_> {
         match self {
             Operand::Plain(expr) => expr.span,
             Operand::Cast { to, operand, .. } => to.span.to(operand.span()),
+        }
+    }
+
+    /// How many casts there are, one of the other.
+    fn depth(&self) -> usize {
+        match self {
+            Operand::Plain(_) => 0,
+            Operand::Cast { depth, .. } => *depth,
         }
     }
 }
@@ -52,18 +67,26 @@ impl<'a> Flat<'a> {
     }
 
     fn add_inside(&mut self, expr: &'a ast::Expr) -> bool {
-        let ast::ExprKind::Binary {
-            op,
-            op_span,
-            left,
-            right,
-        } = &expr.kind
-        else {
-            return false;
-        };
-        self.add(left);
-        self.operators.push((*op, *op_span));
-        self.add(right);
+        match &expr.kind {
+            ast::ExprKind::Binary {
+                op,
+                op_span,
+                left,
+                right,
+            } => {
+                self.add(left);
+                self.operators.push((*op, *op_span));
+                self.add(right);
+            }
+            ast::ExprKind::Chain { first, links } => {
+                self.add(first);
+                for link in links {
+                    self.operators.push((link.op, link.op_span));
+                    self.add(&link.operand);
+                }
+            }
+            _ => return false,
+        }
         true
     }
 }
@@ -75,12 +98,29 @@ impl<'a> Lower<'_, 'a> {
             return false;
         }
         let mut last = left;
-        while let ast::ExprKind::Binary { right, .. } = &last.kind
-            && !last.parenthesised
-        {
-            last = right;
+        while !last.parenthesised {
+            last = match &last.kind {
+                ast::ExprKind::Binary { right, .. } => right,
+                ast::ExprKind::Chain { first, links } => {
+                    links.last().map_or(first, |link| &link.operand)
+                }
+                ast::ExprKind::Unary(_, operand) => operand,
+                _ => break,
+            };
         }
         self.type_in_parentheses(last).is_some()
+    }
+
+    /// The type's name and the signs before it, if that is what an operand is.
+    fn signs_and_type(&mut self, operand: &'a ast::Expr) -> Option<(Vec<Sign>, &'a ast::Path)> {
+        let (mut signs, mut last) = (Vec::new(), operand);
+        while let ast::ExprKind::Unary(op, operand) = &last.kind
+            && !last.parenthesised
+        {
+            signs.push((*op, last.span));
+            last = operand;
+        }
+        Some((signs, self.type_in_parentheses(last)?))
     }
 
     /// The type's name, if that is what an expression is.
@@ -116,15 +156,16 @@ impl<'a> Lower<'_, 'a> {
             let sign = between
                 .last()
                 .and_then(|&(op, span)| Some((prefix(op)?, span)));
-            let made = match (sign, self.type_in_parentheses(operand), operands.pop()) {
-                (Some((op, op_span)), Some(to), Some(of)) => {
+            let made = match (sign, self.signs_and_type(operand), operands.pop()) {
+                (Some((op, op_span)), Some((signs, to)), Some(of)) if of.depth() < NESTING_MAX => {
                     between.pop();
-                    let operand = Box::new(of);
                     Operand::Cast {
+                        signs,
                         to,
                         op,
                         op_span,
-                        operand,
+                        depth: of.depth() + 1,
+                        operand: Box::new(of),
                     }
                 }
                 (_, _, after) => {
@@ -142,6 +183,7 @@ impl<'a> Lower<'_, 'a> {
 
     /// By precedence, as the parser does it.
     fn climb(&mut self, operands: Vec<Operand<'a>>, operators: Vec<(ast::BinaryOp, Span)>) -> Expr {
+        let is_long = operands.len() > NESTING_MAX;
         let mut operators = operators.into_iter();
         let mut values: Vec<Expr> = Vec::new();
         let mut waiting: Vec<(ast::BinaryOp, Span)> = Vec::new();
@@ -154,7 +196,8 @@ impl<'a> Lower<'_, 'a> {
                 waiting.pop();
                 if let (Some(right), Some(left)) = (values.pop(), values.pop()) {
                     let whole = left.span.to(right.span);
-                    values.push(self.binary(op, span, left, right, whole));
+                    let value = self.binary(op, span, left, right, whole);
+                    values.push(if is_long { flat(value) } else { value });
                 }
             }
             waiting.extend(next);
@@ -164,14 +207,16 @@ impl<'a> Lower<'_, 'a> {
 
     fn cast_or_value(&mut self, operand: Operand<'a>) -> Expr {
         let span = operand.span();
-        let (to, op, op_span, operand) = match operand {
+        let (signs, to, op, op_span, operand) = match operand {
             Operand::Plain(expr) => return self.value(expr),
             Operand::Cast {
+                signs,
                 to,
                 op,
                 op_span,
                 operand,
-            } => (to, op, op_span, operand),
+                ..
+            } => (signs, to, op, op_span, operand),
         };
         let ty = ast::Type {
             kind: ast::TypeKind::Named(to.clone()),
@@ -186,6 +231,10 @@ impl<'a> Lower<'_, 'a> {
                 self.unary_of(op, value, signed)
             }
         };
-        self.cast(value, to, span)
+        let value = self.cast(value, to, span);
+        let signs = signs.into_iter().rev();
+        signs.fold(value, |value, (op, from)| {
+            self.unary_of(op, value, from.to(span))
+        })
     }
 }

@@ -22,7 +22,7 @@ impl<'a> Lower<'_, 'a> {
                 operand,
             } => self.step(*op, *fixity, operand, span),
             ast::ExprKind::Binary { .. } => self.chain(expr),
-            ast::ExprKind::Chain { first, links } => self.long_chain(first, links),
+            ast::ExprKind::Chain { .. } => self.long_chain(expr),
             ast::ExprKind::Conditional {
                 condition,
                 then,

@@ -65,7 +65,15 @@ impl<'a> Lower<'_, 'a> {
     }
 
     /// The same of a chain that is flat because it is long; so is what becomes of it.
-    pub fn long_chain(&mut self, first: &'a ast::Expr, links: &'a [ast::Link]) -> Expr {
+    pub fn long_chain(&mut self, expr: &'a ast::Expr) -> Expr {
+        let ast::ExprKind::Chain { first, links } = &expr.kind else {
+            return self.chain(expr);
+        };
+        let before = std::iter::once(&**first).chain(links.iter().map(|link| &link.operand));
+        let mut signs = before.zip(links);
+        if signs.any(|(before, link)| self.is_cast(link.op, before)) {
+            return self.with_casts(expr);
+        }
         let mut value = self.value(first);
         let start = value.span;
         for link in links {
@@ -239,7 +247,7 @@ impl<'a> Lower<'_, 'a> {
 }
 
 /// An operation on a chain as a longer chain, unless the type changes, which it seldom does on the way.
-fn flat(expr: Expr) -> Expr {
+pub(super) fn flat(expr: Expr) -> Expr {
     let Expr { kind, ty, span } = expr;
     let (op, left, operand) = match kind {
         ExprKind::Binary(op, left, right) if left.ty == ty => (LinkOp::Compute(op), left, right),
