@@ -1,42 +1,11 @@
 //! A host whose disk is full says so and stops; nothing is lost, and it comes back when there is room.
 
+use crate::campaigns::disks::SmallDisk;
 use crate::harness::{APPEND, Cluster, all, append, free_addresses, ledger};
 use cmsl_runtime::client::Client;
 use cmsl_runtime::identity::ServerId;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const HOSTS: usize = 3;
-
-/// A small file system of its own, gone at the end.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None where the machine does not allow it.
-    fn at(folder: &Path) -> Option<Self> {
-        std::fs::create_dir_all(folder).unwrap();
-        let mounted = mount("size=256k", folder);
-        mounted.then(|| Self(folder.to_owned()))
-    }
-
-    fn grow(&self) {
-        assert!(mount("remount,size=64m", &self.0));
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Its user is killed later than this; a lazy end waits for it.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-fn mount(options: &str, folder: &Path) -> bool {
-    let mut command = Command::new("mount");
-    command.args(["-t", "tmpfs", "-o", options, "tmpfs"]);
-    let output = command.arg(folder).output();
-    output.is_ok_and(|output| output.status.success())
-}
 
 /// Appends many numbers, all in flight at once.
 fn append_many(client: &mut Client, server: ServerId, numbers: std::ops::Range<u64>) {

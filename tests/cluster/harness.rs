@@ -16,13 +16,18 @@ use tempfile::TempDir;
 /// Longer than anything takes on a busy machine; reached only by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The constructor of a ledger.
 pub const CONSTRUCT: u32 = 0;
+/// Appends a number; gives the length.
 pub const APPEND: u32 = 1;
+/// Gives the length.
 pub const COUNT: u32 = read_only(2);
+/// Gives all numbers.
 pub const ALL: u32 = read_only(5);
 
 /// A cluster whose kernels end with it.
 pub struct Cluster {
+    /// Where they listen.
     pub addresses: Vec<SocketAddr>,
     names: Vec<String>,
     /// The network namespace of each host; none for this machine's own network.
@@ -46,7 +51,7 @@ pub fn free_addresses(count: usize) -> Vec<SocketAddr> {
 
 /// A command that starts a kernel of the test's program.
 pub fn kernel(name: &str, listen: &str, peers: &str, data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-program"));
+    let mut command = Command::new(crate::beside_tests("cluster-program"));
     command
         .args([
             "kernel",
@@ -161,6 +166,12 @@ impl Cluster {
         until("an end", || child.try_wait().unwrap())
     }
 
+    /// The process of a host's kernel.
+    #[must_use]
+    pub fn process(&self, host: usize) -> u32 {
+        self.kernels[host].as_ref().unwrap().id()
+    }
+
     /// Stops the kernel of a host where it stands, or lets it go on.
     pub fn signal(&self, host: usize, signal: Signal) {
         let child = self.kernels[host].as_ref().unwrap();
@@ -194,6 +205,17 @@ impl Cluster {
         let mut addresses = self.addresses.clone();
         addresses.remove(host);
         Client::connect(&addresses).unwrap()
+    }
+
+    /// Waits until each host hears all others.
+    pub fn all_hear(&self) {
+        for address in &self.addresses {
+            until("host that hears all", || {
+                let mut client = Client::connect(&[*address]).ok()?;
+                let hosts = client.hosts().unwrap();
+                hosts.iter().all(|host| host.alive).then_some(())
+            });
+        }
     }
 
     /// What the hosts say about one server.
@@ -245,7 +267,7 @@ pub const AWAY_MAX: Duration = Duration::from_secs(2);
 /// How long it takes until `served` is through, without the time for which the machine itself stood still.
 pub fn away(served: impl FnOnce()) -> Duration {
     let start = Instant::now();
-    let ((), stood_still) = cmsl_tests::watching_stalls(served);
+    let ((), stood_still) = crate::watching_stalls(served);
     start.elapsed().saturating_sub(stood_still)
 }
 

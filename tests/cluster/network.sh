@@ -5,6 +5,8 @@
 #                                   and this machine itself is NET.254
 #   network.sh pull NAME N          pulls the cable of host N
 #   network.sh plug NAME N          puts it back
+#   network.sh slow NAME N KBIT     lets so many kilobits a second through to host N and from it
+#   network.sh quicken NAME N       lets everything through again, and prints what had to wait
 #   network.sh down NAME HOSTS      takes everything away
 #
 # Needs root and network namespaces; `up` fails where there are none, and leaves nothing behind.
@@ -42,9 +44,20 @@ up)
     ;;
 pull) ip link set "${name}c$3" down ;;
 plug) ip link set "${name}c$3" up ;;
+slow)
+    limit="tbf rate ${4}kbit burst 3000 latency 200ms"
+    tc qdisc add dev "${name}c$3" root $limit
+    tc -n "$name$3" qdisc add dev eth0 root $limit
+    ;;
+quicken)
+    tc -s qdisc show dev "${name}c$3"
+    tc -s -n "$name$3" qdisc show dev eth0
+    tc qdisc del dev "${name}c$3" root
+    tc -n "$name$3" qdisc del dev eth0 root
+    ;;
 down) down "$3" ;;
 *)
-    echo "network.sh up|pull|plug|down" >&2
+    echo "network.sh up|pull|plug|slow|quicken|down" >&2
     exit 2
     ;;
 esac

@@ -203,17 +203,21 @@ fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<S
 /// # Panics
 /// If cargo does not build it.
 pub fn same_command() {
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "-q",
-            "-p",
-            "cmsl-tests",
-            "--bin",
-            "cmsl-under-test",
-        ])
-        .status();
-    assert!(built.is_ok_and(|status| status.success()), "no `cmsl`");
+    same_executable("cmsl-under-test");
+}
+
+/// Builds an executable of this same code, as this one was built.
+///
+/// # Panics
+/// If cargo does not build it.
+pub fn same_executable(name: &str) {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "-q", "-p", "cmsl-tests", "--bin", name]);
+    if beside_tests("").ends_with("release") {
+        command.arg("--release");
+    }
+    let built = command.status();
+    assert!(built.is_ok_and(|status| status.success()), "no `{name}`");
 }
 
 /// A path in the folder of the build products: that of this command's executable, or one up from that of a test's, `deps`.

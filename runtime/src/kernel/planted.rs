@@ -1,4 +1,6 @@
-//! A fault for tests of real kernels, in no product: replies that leave between propose and issue.
+//! Faults for tests of real kernels, in no product.
+//!
+//! `CMSL_PLANT=M36` plants that mutant of the protocol in every replica of a kernel. The other one is of replies that leave between propose and issue:
 //!
 //! `CMSL_PLANT=NUMBER:FILE` plants it in a cluster. The kernel whose replica first leads a replicated server
 //! beyond that number, and so makes the file, answers from then on as soon as a command is proposed, while no
@@ -7,7 +9,7 @@
 
 use crate::clock::Time;
 use crate::identity::ServerId;
-use crate::protocol::executive::Message;
+use crate::protocol::executive::{Checks, Config, Message, Mutant, Planted};
 use crate::protocol::{Bytes, Input, Output, Protocol, RequestId, Role, Status, Ticket};
 use crate::wire::Wire;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,16 @@ use std::path::PathBuf;
 const VARIABLE: &str = "CMSL_PLANT";
 /// Two, so that one of them is not on the host that ends.
 const CLIENTS: usize = 2;
+
+/// The settings, with the mutant that the environment names, and without the assertions that might see it.
+pub(super) fn configure(config: &mut Config) {
+    let wish = std::env::var(VARIABLE).unwrap_or_default();
+    let mut mutants = Mutant::ALL.into_iter();
+    if let Some(mutant) = mutants.find(|mutant| format!("{mutant:?}") == wish) {
+        config.planted = Planted::one(mutant);
+        config.checks = Checks::Off;
+    }
+}
 
 /// The machine, with the fault if the environment asks for it.
 pub(super) fn planted(server: ServerId, machine: Box<dyn Protocol>) -> Box<dyn Protocol> {

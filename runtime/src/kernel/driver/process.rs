@@ -170,6 +170,9 @@ fn driver(
             incarnation: random_bits() | 1,
             orphan_after: orphan_after(),
             kernels,
+            #[cfg(feature = "mutants")]
+            configure: Arc::new(crate::kernel::planted::configure),
+            #[cfg(not(feature = "mutants"))]
             configure: Arc::new(|_| {}),
         },
         clock.now(),

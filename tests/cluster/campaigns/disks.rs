@@ -1,0 +1,158 @@
+//! F6, F7 and F8: disks whose syncs fail, that are full, or that take long.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::super::harness::{Cluster, free_addresses, until};
+use super::super::load::{LIGHT, Manner};
+use super::super::tracer::{self, Tracer};
+use super::{Reached, Scene, pick, work_for};
+
+const HOSTS: usize = 3;
+/// Enough in flight that there is something unsynced at any time.
+const BUSY: Manner = Manner { depth: 4, ..LIGHT };
+
+/// F6: a sync fails once, early or late, of the leader or another. The kernel ends with a line that says so; what was not synced is lost, as when
+/// the power goes, before it is started again.
+#[must_use]
+pub fn failing(rounds: u32, hosts: usize) -> Option<Reached> {
+    if !tracer::is_available() {
+        return None;
+    }
+    let mut scene = Scene::on_loopback(hosts);
+    let mut reached = Reached {
+        fault: if hosts == 1 {
+            "F6 failing sync, one host"
+        } else {
+            "F6 failing sync, three hosts"
+        },
+        rounds,
+        effective: (0, "syncs that failed"),
+        answered: 0,
+        away: Vec::new(),
+    };
+    scene.load(BUSY);
+    for round in 0..rounds {
+        let leader = scene.cluster.leader(scene.server);
+        let host = (leader + pick(round, 4) / 2) % hosts;
+        let when = 1 + pick(round, 12);
+        let inject = format!("fdatasync:error=EIO:when={when}");
+        let mut tracer = Tracer::attach(scene.cluster.process(host), &inject);
+        assert!(!scene.cluster.ended(host).success());
+        tracer.detach();
+        let log = scene.cluster.log(host);
+        let last = log.lines().last().unwrap();
+        assert!(last.contains("cannot sync "), "{log}");
+        reached.effective.0 += tracer.injected();
+        let (file, bytes) = tracer.lost().unwrap();
+        assert!(last.contains(file.to_str().unwrap()), "{last}: {file:?}");
+        let file = File::options().write(true).open(file).unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - bytes).unwrap();
+        if hosts > 1 {
+            reached.away.push(scene.soon_back());
+        }
+        scene.cluster.restart(host);
+        scene.is_healed();
+    }
+    assert_eq!(reached.effective.0, u64::from(rounds));
+    reached.answered = scene.end();
+    Some(reached)
+}
+
+/// F8: each sync of the leader's disk, or of another's, takes long.
+#[must_use]
+pub fn slow(rounds: u32, sync: Duration) -> Option<Reached> {
+    if !tracer::is_available() {
+        return None;
+    }
+    let mut scene = Scene::on_loopback(HOSTS);
+    let mut reached = Reached {
+        fault: "F8 slow syncs",
+        rounds,
+        effective: (0, "syncs delayed"),
+        answered: 0,
+        away: Vec::new(),
+    };
+    scene.load(BUSY);
+    for round in 0..rounds {
+        let leader = scene.cluster.leader(scene.server);
+        let host = (leader + pick(round, 4) / 2) % HOSTS;
+        let inject = format!("fdatasync,fsync:delay_enter={}", sync.as_micros());
+        let mut tracer = Tracer::attach(scene.cluster.process(host), &inject);
+        reached.away.push(scene.soon_back());
+        work_for(sync);
+        until("a delayed sync", || (tracer.injected() > 0).then_some(()));
+        tracer.detach();
+        reached.effective.0 += tracer.injected();
+        scene.is_healed();
+    }
+    reached.answered = scene.end();
+    Some(reached)
+}
+
+/// A small file system of its own, gone at the end.
+pub struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// None where the machine does not allow it.
+    #[must_use]
+    pub fn at(folder: &Path) -> Option<Self> {
+        std::fs::create_dir_all(folder).unwrap();
+        let mounted = mount("size=256k", folder);
+        mounted.then(|| Self(folder.to_owned()))
+    }
+
+    /// Makes room.
+    pub fn grow(&self) {
+        assert!(mount("remount,size=64m", &self.0));
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Its user is killed later than this; a lazy end waits for it.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn mount(options: &str, folder: &Path) -> bool {
+    let mut command = Command::new("mount");
+    command.args(["-t", "tmpfs", "-o", options, "tmpfs"]);
+    let output = command.arg(folder).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// F7: the disk of each host in turn is full. Its kernel ends with a line that says so, the others go on, and with some room it comes back.
+#[must_use]
+pub fn full(rounds: u32) -> Option<Reached> {
+    let mut reached = Reached {
+        fault: "F7 full disk",
+        rounds,
+        effective: (0, "disks full"),
+        answered: 0,
+        away: Vec::new(),
+    };
+    for round in 0..rounds {
+        let host = round as usize % HOSTS;
+        let mut cluster = Cluster::prepare(free_addresses(HOSTS), Vec::new());
+        let disk = SmallDisk::at(&cluster.data(host))?;
+        (0..HOSTS).for_each(|host| cluster.restart(host));
+        let mut scene = Scene::with(cluster, None, HOSTS);
+        scene.load(Manner { depth: 64, ..LIGHT });
+        assert!(!scene.cluster.ended(host).success());
+        reached.away.push(scene.soon_back());
+        let log = scene.cluster.log(host);
+        let line = log.lines().last().unwrap();
+        assert!(line.contains("the disk is full"), "{log}");
+        let folder = scene.cluster.data(host);
+        assert!(line.contains(folder.to_str().unwrap()), "{log}");
+        reached.effective.0 += 1;
+        disk.grow();
+        scene.cluster.restart(host);
+        reached.answered += scene.end();
+    }
+    Some(reached)
+}
