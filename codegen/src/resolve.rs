@@ -179,6 +179,8 @@ pub(crate) struct Checker<'a> {
     pub global_sources: Vec<GlobalSource<'a>>,
     /// How many variables outside classes are being lowered, each for the one before.
     pub(crate) globals_open: usize,
+    /// How many bytes of the texts of constants have been joined, compared and used as cases.
+    pub(crate) text_bytes: usize,
     /// Whether the result of a future was asked for that is not known yet.
     pub(crate) meets_unknown: bool,
     pub function_sources: Vec<Source<'a>>,
@@ -220,6 +222,7 @@ impl<'a> Checker<'a> {
             typedef_sources: Vec::new(),
             global_sources: Vec::new(),
             globals_open: 0,
+            text_bytes: 0,
             meets_unknown: false,
             typedefs_open: 0,
             function_sources: Vec::new(),

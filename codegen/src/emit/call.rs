@@ -216,7 +216,7 @@ impl BodyEmitter<'_> {
         shown.reverse();
         let text = formatted(pieces, shown);
         match template {
-            Template::Format => Code::atom(rust!(Text::from(#text)), later),
+            Template::Format => Code::fallible(rust!(Text::new(#text)), later),
             Template::Print => Code::atom(rust!(print(#text, cx)), Cx::Writes),
             Template::Println => Code::atom(rust!(println(#text, cx)), Cx::Writes),
         }

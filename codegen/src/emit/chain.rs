@@ -88,7 +88,7 @@ impl BodyEmitter<'_> {
             }
             let operand = self.borrowed(&link.operand);
             let (cx, operand) = (operand.cx, operand.value());
-            return (rust!(value.push_str(#operand);), cx);
+            return (rust!(Text::append(&mut value, #operand)?;), cx);
         }
         let operand = self.owned(&link.operand);
         let cx = operand.cx;

@@ -241,7 +241,7 @@ impl BodyEmitter<'_> {
         let cx = a.cx.max(b.cx);
         if left == Type::String {
             let (receiver, part) = (a.receiver(), b.reference());
-            return Code::atom(rust!(#receiver.join(#part)), cx);
+            return Code::fallible(rust!(#receiver.join(#part)), cx);
         }
         if matches!(
             left,

@@ -1,5 +1,7 @@
 //! Expressions. Operands and arguments are evaluated left to right.
 
+use std::sync::Arc;
+
 use cmsl_parser::Span;
 
 use super::builtin::Builtin;
@@ -31,7 +33,7 @@ pub enum Literal {
     /// Of type float or double; exact for float.
     Float(f64),
     /// Of type string.
-    String(String),
+    String(Arc<str>),
     /// The variant of an enumeration, by its position.
     Enum(EnumId, u32),
     /// `null`; the type is a class.

@@ -1,6 +1,6 @@
 //! Values that are known when the program is compiled.
 
-use cmsl_parser::Diagnostic;
+use cmsl_parser::{Diagnostic, Span};
 
 use crate::check::types;
 use crate::ir::{
@@ -12,6 +12,13 @@ use crate::resolve::Checker;
 pub(crate) type Fault = &'static str;
 
 const OVERFLOW: Fault = "the value overflows its type";
+
+const TOO_LONG: Fault =
+    "the texts that must be known before the program runs are too long together";
+
+/// The most bytes of text that are joined, compared and used as cases while a program is compiled: each text may be
+/// twice the one before it.
+const TEXT_BYTES_MAX: usize = 16 << 20;
 
 impl Checker<'_> {
     /// The value of an expression if it is constant.
@@ -31,6 +38,11 @@ impl Checker<'_> {
                 Some(value) => unary(*op, value, expr.ty)?,
                 None => None,
             },
+            ExprKind::Binary(BinaryOp::Add, ..) | ExprKind::Chain(..)
+                if expr.ty == Type::String =>
+            {
+                self.joined(expr)?
+            }
             ExprKind::Binary(op, left, right) => {
                 match (self.evaluate(left)?, self.evaluate(right)?) {
                     (Some(left), Some(right)) => binary(*op, left, right, expr.ty)?,
@@ -39,7 +51,7 @@ impl Checker<'_> {
             }
             ExprKind::Compare(op, left, right) => {
                 match (self.evaluate(left)?, self.evaluate(right)?) {
-                    (Some(left), Some(right)) => self.compare(*op, &left, &right),
+                    (Some(left), Some(right)) => self.compare(*op, &left, &right)?,
                     _ => None,
                 }
             }
@@ -60,7 +72,7 @@ impl Checker<'_> {
                 for link in links {
                     value = match (value, self.evaluate(&link.operand)?) {
                         (Some(left), Some(right)) => match link.op {
-                            LinkOp::Compare(op) => self.compare(op, &left, &right),
+                            LinkOp::Compare(op) => self.compare(op, &left, &right)?,
                             op => linked(op, left, right, expr.ty)?,
                         },
                         _ => return Ok(None),
@@ -82,6 +94,41 @@ impl Checker<'_> {
             _ => None,
         };
         Ok(value)
+    }
+
+    /// `a + b + c …` of strings, at once: the parts on the way are nobody's.
+    fn joined(&mut self, expr: &Expr) -> Result<Option<Literal>, Fault> {
+        let (mut parts, mut first) = (Vec::new(), expr);
+        loop {
+            first = match &first.kind {
+                ExprKind::Binary(BinaryOp::Add, left, right) => {
+                    parts.push(&**right);
+                    left
+                }
+                ExprKind::Chain(left, links) => {
+                    parts.extend(links.iter().rev().map(|link| &link.operand));
+                    left
+                }
+                _ => break,
+            };
+        }
+        let mut text = String::new();
+        for part in std::iter::once(first).chain(parts.into_iter().rev()) {
+            let Some(Literal::String(part)) = self.evaluate(part)? else {
+                return Ok(None);
+            };
+            self.take_text(part.len())?;
+            text.push_str(&part);
+        }
+        Ok(Some(Literal::String(text.into())))
+    }
+
+    fn take_text(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.text_bytes = self.text_bytes.saturating_add(bytes);
+        if self.text_bytes > TEXT_BYTES_MAX {
+            return Err(TOO_LONG);
+        }
+        Ok(())
     }
 
     fn cast_constant(&self, value: &Literal, to: Type) -> Result<Option<Literal>, Fault> {
@@ -107,12 +154,20 @@ impl Checker<'_> {
         cast(value, to)
     }
 
-    fn compare(&self, op: Comparison, a: &Literal, b: &Literal) -> Option<Literal> {
+    fn compare(
+        &mut self,
+        op: Comparison,
+        a: &Literal,
+        b: &Literal,
+    ) -> Result<Option<Literal>, Fault> {
+        if let (Literal::String(a), Literal::String(b)) = (a, b) {
+            self.take_text(a.len().min(b.len()))?;
+        }
         let number = |literal: &Literal| match *literal {
             Literal::Enum(id, position) => Literal::Integer(self.number_of(id, position).into()),
             ref other => other.clone(),
         };
-        compare(op, &number(a), &number(b))
+        Ok(compare(op, &number(a), &number(b)))
     }
 
     /// What stands behind `=` in an enumeration, or follows from it.
@@ -126,7 +181,15 @@ impl Checker<'_> {
         if expr.ty == Type::Poison {
             return None;
         }
-        match self.evaluate(expr) {
+        let value = self.evaluate(expr);
+        let value = value.and_then(|value| match value {
+            Some(Literal::String(text)) => {
+                self.take_text(text.len())?;
+                Ok(Some(Literal::String(text)))
+            }
+            value => Ok(value),
+        });
+        match value {
             Ok(Some(value)) => Some(value),
             Ok(None) => {
                 let message = format!("{what} must be constant");
@@ -137,11 +200,20 @@ impl Checker<'_> {
                 None
             }
             Err(fault) => {
-                self.report(Diagnostic::new(types::CONSTANT_FAULT, expr.span, fault));
+                self.report(faulty(expr.span, fault));
                 None
             }
         }
     }
+}
+
+/// What is reported of an expression that has no value.
+pub(super) fn faulty(span: Span, fault: Fault) -> Diagnostic {
+    let diagnostic = Diagnostic::new(types::CONSTANT_FAULT, span, fault);
+    if fault == TOO_LONG {
+        return diagnostic.help("join texts in a function, and compare long ones with `==`");
+    }
+    diagnostic
 }
 
 fn in_range(number: i128, ty: Type) -> Result<Option<Literal>, Fault> {
@@ -197,9 +269,6 @@ fn binary(op: BinaryOp, a: Literal, b: Literal, ty: Type) -> Result<Option<Liter
     match (a, b) {
         (Literal::Integer(a), Literal::Integer(b)) => integers(op, a, b, ty),
         (Literal::Float(a), Literal::Float(b)) => Ok(floats(op, a, b).map(|n| float(n, ty))),
-        (Literal::String(a), Literal::String(b)) if op == BinaryOp::Add => {
-            Ok(Some(Literal::String(a + &b)))
-        }
         (Literal::Boolean(a), Literal::Boolean(b)) => Ok(match op {
             BinaryOp::BitAnd => Some(Literal::Boolean(a & b)),
             BinaryOp::BitOr => Some(Literal::Boolean(a | b)),

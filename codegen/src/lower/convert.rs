@@ -151,6 +151,9 @@ impl<'a> Lower<'_, 'a> {
 
     /// A constant number as a value of a number type, if it is one there.
     fn constant_as(&mut self, expr: &Expr, to: Type) -> Option<Literal> {
+        if expr.ty == Type::String {
+            return None;
+        }
         let value = self.checker.evaluate(expr).ok().flatten()?;
         constant_fits(&value, to, matches!(expr.kind, ExprKind::Literal(_)))
     }

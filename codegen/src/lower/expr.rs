@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::sync::Arc;
+
 use cmsl_parser::{Diagnostic, Span, ast};
 
 use super::convert::no_value;
@@ -110,7 +112,7 @@ impl<'a> Lower<'_, 'a> {
             }
             ast::Literal::Real(number) => (Literal::Float(*number), Type::Double),
             ast::Literal::Char(c) => (Literal::Char(*c), Type::Char),
-            ast::Literal::String(text) => (Literal::String(text.to_string()), Type::String),
+            ast::Literal::String(text) => (Literal::String(Arc::clone(text)), Type::String),
             ast::Literal::Boolean(value) => (Literal::Boolean(*value), Type::Boolean),
             ast::Literal::Null => (Literal::Null, Type::Null),
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cmsl_parser::{Diagnostic, Span, ast};
 
+use super::constant::faulty;
 use super::{Facts, Lower};
 use crate::check::{names, types};
 use crate::ir::{Body, ClassId, EnumId, Expr, FieldId, GlobalId, Literal, Type};
@@ -123,7 +124,7 @@ impl<'a> Checker<'a> {
             match self.evaluate(init) {
                 Ok(value) => known = value,
                 Err(fault) => {
-                    self.report(Diagnostic::new(types::CONSTANT_FAULT, init.span, fault));
+                    self.report(faulty(init.span, fault));
                 }
             }
         }

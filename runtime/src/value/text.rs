@@ -6,11 +6,24 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+/// The longest string that a program makes of others, in bytes: beyond it `resource_exhausted`, instead of the process.
+pub const STRING_BYTES_MAX: usize = 1 << 26;
+
 /// A string of the language. Copies share the bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 
 impl Text {
+    /// What a program has put together.
+    ///
+    /// # Errors
+    /// `resource_exhausted` if it is beyond all bounds.
+    #[track_caller]
+    pub fn new(text: String) -> Outcome<Text> {
+        bounded(text.len())?;
+        Ok(Text::from(text))
+    }
+
     /// How many chars it has.
     #[must_use]
     pub fn length(&self) -> i32 {
@@ -37,12 +50,27 @@ impl Text {
     }
 
     /// Both strings, one after the other.
-    #[must_use]
-    pub fn join(&self, other: &Text) -> Text {
+    ///
+    /// # Errors
+    /// `resource_exhausted` if that is beyond all bounds.
+    #[track_caller]
+    pub fn join(&self, other: &Text) -> Outcome<Text> {
+        bounded(self.len() + other.len())?;
         let mut joined = String::with_capacity(self.len() + other.len());
         joined.push_str(self);
         joined.push_str(other);
-        Text::from(joined)
+        Ok(Text::from(joined))
+    }
+
+    /// Puts a part behind a text in the making.
+    ///
+    /// # Errors
+    /// `resource_exhausted` if it is beyond all bounds.
+    #[track_caller]
+    pub fn append(text: &mut String, part: &str) -> Outcome<()> {
+        bounded(text.len() + part.len())?;
+        text.push_str(part);
+        Ok(())
     }
 
     /// `count` chars from the index `from` on.
@@ -148,6 +176,16 @@ impl Text {
             Err(_) => Err(Raised::arithmetic(format!("\"{self}\" is not a number"))),
         }
     }
+}
+
+#[track_caller]
+fn bounded(bytes: usize) -> Outcome<()> {
+    if bytes > STRING_BYTES_MAX {
+        return Err(Raised::resource_exhausted(format!(
+            "a string of {bytes} bytes; at most {STRING_BYTES_MAX}"
+        )));
+    }
+    Ok(())
 }
 
 impl Deref for Text {
