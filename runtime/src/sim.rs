@@ -21,10 +21,10 @@ pub mod program;
 mod scenario;
 mod world;
 
-pub use bank::{Bank, Call};
+pub use bank::{ACCOUNTS, Answer, Bank, Call};
 pub use check::{Property, Violation};
 pub use disk::Disk;
 pub use faults::{Counts, Plan};
-pub use history::{History, Observation};
+pub use history::{History, Observation, Operation};
 pub use scenario::{Asked, CrashAt, Happening, Moment, Scenario, Script, Unsynced};
-pub use world::{Report, play, run};
+pub use world::{Report, play, record, run};

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod ballots;
+mod chosen;
 mod dependence;
 mod hashes;
 mod linearizable;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Box<dyn Property>> {
         Box::new(window::Window),
         Box::new(order::Order),
         Box::new(ballots::Ballots::default()),
+        Box::new(chosen::Chosen::default()),
         Box::new(once::Once::default()),
         Box::new(hashes::Hashes::default()),
         Box::new(linearizable::Linearizable),

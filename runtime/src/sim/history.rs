@@ -90,6 +90,8 @@ pub struct History {
     pub issued: BTreeMap<Number, Arc<Command>>,
     /// The calls that the other server made, each with its receipt.
     pub posts: BTreeMap<RequestId, (Post, i64)>,
+    /// How many devices there are.
+    pub devices: usize,
     /// The protocol's window.
     pub window: u64,
 }

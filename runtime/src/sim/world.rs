@@ -1,14 +1,16 @@
 //! One simulated run: the events in the order of their times, and what they do.
 
+mod agenda;
 mod clients;
 mod effects;
 mod outside;
 mod scripted;
 mod trouble;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
+
+use agenda::{Agenda, Event};
 
 use super::check::{self, Property, Violation};
 use super::client::{Action, Client};
@@ -67,76 +69,12 @@ const RESUMING: Duration = Duration::from_millis(1);
 /// So many messages to a device are remembered, to come again.
 const PAST_MAX: usize = 48;
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
-    Message {
-        to: usize,
-        from: u16,
-        message: Bytes,
-    },
-    Request {
-        to: usize,
-        client: usize,
-        id: (u128, u64),
-        acknowledged: u64,
-        call: Bytes,
-    },
-    Reply {
-        client: usize,
-        sequence: u64,
-        reply: Bytes,
-    },
-    Refused {
-        client: usize,
-        sequence: u64,
-        hint: Option<Option<u16>>,
-        bad: Option<u8>,
-    },
-    Wake {
-        host: usize,
-        life: u64,
-    },
-    Disk {
-        host: usize,
-        life: u64,
-    },
-    Service {
-        host: usize,
-        life: u64,
-    },
-    Call {
-        host: usize,
-        life: u64,
-        post: Post,
-    },
-    CallAgain {
-        host: usize,
-        life: u64,
-        post: Post,
-    },
-    Called {
-        host: usize,
-        life: u64,
-        id: RequestId,
-        receipt: i64,
-    },
-    Restart {
-        host: usize,
-    },
-    Client {
-        client: usize,
-    },
-    Fault,
-    Mend,
-}
-
 struct World {
     plan: Plan,
     swarm: Swarm,
     random: Random,
     now: Time,
-    events: BinaryHeap<Reverse<(Time, u64, Event)>>,
-    count: u64,
+    events: Agenda,
     hosts: Vec<Host>,
     network: Network,
     /// When the links that are cut are whole again.
@@ -166,7 +104,14 @@ pub use scripted::play;
 /// Runs one seed.
 #[must_use]
 pub fn run(seed: u64, plan: &Plan) -> Report {
+    record(seed, plan, check::all()).0
+}
+
+/// Runs one seed before these judges, and gives what happened in it, too.
+#[must_use]
+pub fn record(seed: u64, plan: &Plan, judges: Vec<Box<dyn Property>>) -> (Report, History) {
     let mut world = World::with(seed, plan, Swarm::draw);
+    world.properties = judges;
     world.clients = (0..world.swarm.clients)
         .map(|index| Client::new(index, plan.devices, &world.swarm, &mut world.random))
         .collect();
@@ -185,6 +130,7 @@ impl World {
             .map(|_| Host::new(Duration::from_millis(random.below(3_600_000))))
             .collect();
         let history = History {
+            devices: plan.devices,
             window: swarm.window as u64,
             ..History::default()
         };
@@ -193,8 +139,7 @@ impl World {
             swarm,
             random,
             now: Time::ZERO,
-            events: BinaryHeap::new(),
-            count: 0,
+            events: Agenda::default(),
             hosts,
             network,
             mend_at: Time::ZERO,
@@ -216,8 +161,8 @@ impl World {
         }
     }
 
-    fn report(self, seed: u64) -> Report {
-        Report {
+    fn report(self, seed: u64) -> (Report, History) {
+        let report = Report {
             seed,
             faults: self.faults,
             traffic: self.network.traffic,
@@ -229,7 +174,8 @@ impl World {
             effects: self.hosts.iter().map(|host| host.effects).collect(),
             crashed_as_planned: self.crashed_as_planned,
             violation: self.violation,
-        }
+        };
+        (report, self.history)
     }
 
     fn play(&mut self) {
@@ -246,7 +192,7 @@ impl World {
         };
         self.at(self.now + first, Event::Fault);
         while self.violation.is_none() && !self.is_over() {
-            let Some(Reverse((time, _, event))) = self.events.pop() else {
+            let Some((time, event)) = self.events.pop() else {
                 break;
             };
             self.now = self.now.max(time);
@@ -269,8 +215,7 @@ impl World {
     }
 
     fn at(&mut self, time: Time, event: Event) {
-        self.count += 1;
-        self.events.push(Reverse((time, self.count, event)));
+        self.events.push(time, event);
     }
 
     fn mark(&mut self, bits: u64) {
@@ -318,11 +263,7 @@ impl World {
         if let Some(event) = self.put_off(event) {
             match event {
                 Event::Message { to, from, message } => {
-                    self.mark(
-                        message
-                            .iter()
-                            .fold(0, |sum, byte| sum * 31 % 1_000_003 + u64::from(*byte)),
-                    );
+                    self.mark(digest(&message));
                     self.drive(
                         to,
                         Input::Message {
@@ -336,7 +277,6 @@ impl World {
                     id,
                     acknowledged,
                     call,
-                    ..
                 } => {
                     let id = RequestId {
                         session: id.0,
@@ -473,6 +413,18 @@ impl World {
             }
         }
     }
+}
+
+/// A few bits that depend on all bytes.
+fn digest(bytes: &[u8]) -> u64 {
+    const PRIME: u64 = 1_000_003;
+    let add = |sum: u64, byte: &u8| sum * 31 + u64::from(*byte);
+    let Some((last, rest)) = bytes.split_last() else {
+        return 0;
+    };
+    // Eight bytes cannot overflow what one division makes small.
+    let eight = |sum, eight: &[u8]| eight.iter().fold(sum, add) % PRIME;
+    rest.chunks(8).fold(0, eight) * 31 % PRIME + u64::from(*last)
 }
 
 fn observe(

@@ -349,7 +349,8 @@ impl Executive {
         if self.config.planted.is(Mutant::M15) {
             return proposal.votes_counted >= self.configuration().quorum();
         }
-        self.is_quorum(proposal.voted)
+        let again = proposal.command.id.ballot < leader.ballot;
+        again && self.config.planted.is(Mutant::M23) || self.is_quorum(proposal.voted)
     }
 
     /// Step 5: issues, in order, what has a quorum; then goes on with what waited for the window.

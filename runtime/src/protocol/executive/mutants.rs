@@ -27,6 +27,7 @@ pub enum Mutant {
     M18,
     M19,
     M22,
+    M23,
     M24,
     M25,
     M26,
@@ -86,7 +87,7 @@ impl Planted {
 #[cfg(feature = "mutants")]
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 35] = [
+    pub const ALL: [Mutant; 36] = [
         Mutant::M01,
         Mutant::M02,
         Mutant::M03,
@@ -100,6 +101,7 @@ impl Mutant {
         Mutant::M18,
         Mutant::M19,
         Mutant::M22,
+        Mutant::M23,
         Mutant::M24,
         Mutant::M25,
         Mutant::M26,
@@ -141,6 +143,7 @@ impl Mutant {
             Mutant::M18 => "a device votes below its promise",
             Mutant::M19 => "a ballot of the same round counts as promised",
             Mutant::M22 => "a new ballot follows from the own last one, not from the promise",
+            Mutant::M23 => "what a new leader proposes again counts as voted for by all",
             Mutant::M24 => "a command is issued before its precedent",
             Mutant::M25 => "functions run before the earlier commands are recovered and applied",
             Mutant::M26 => "a command is proposed again although its precedent is gone",

@@ -100,7 +100,6 @@ impl World {
                     for at in self.route(home, usize::from(to.0)) {
                         let event = Event::Request {
                             to: usize::from(to.0),
-                            client,
                             id: (request.id.session, request.id.sequence),
                             acknowledged: request.acknowledged,
                             call: Bytes::clone(&request.call),

@@ -32,7 +32,7 @@ pub fn play(scenario: &Scenario, plan: &Plan, crash: Option<CrashAt>) -> Report 
         crash,
     });
     world.play();
-    world.report(SEED)
+    world.report(SEED).0
 }
 
 impl World {
