@@ -17,14 +17,8 @@ use cmsl_runtime::sim::run;
 use cmsl_tests::laboratory::every_effect::{Crashes, crash_at_every_effect};
 use cmsl_tests::laboratory::exhaustive::{Bounds, Searched, search};
 use cmsl_tests::laboratory::scenarios;
-use cmsl_tests::laboratory::seeds::{Seeds, kill, plan};
+use cmsl_tests::laboratory::seeds::{CANARY, SEEDS_FOR_A_MUTANT, Seeds, kill, plan, tenth};
 use cmsl_tests::repository;
-
-/// A planted fault is to be found within so many seeds.
-const SEEDS_FOR_A_MUTANT: u64 = 500;
-
-/// The one that is in every campaign: if it is not found, the campaign sees nothing.
-const CANARY: Mutant = Mutant::M30;
 
 /// From so many minutes on a campaign is a long one: all planted faults instead of a tenth, and ten times the states.
 const LONG: u64 = 30;
@@ -171,13 +165,11 @@ fn campaign(minutes: u64) -> usize {
     let searched = search(bounds(states), Planted::default());
     let crashes = crashes();
     // A short campaign takes a tenth, another one each day.
-    let tenth = usize::try_from(today().0 % 10).unwrap_or(0);
-    let mutants: Vec<Mutant> = Mutant::ALL
-        .into_iter()
-        .enumerate()
-        .filter(|(index, _)| long || index % 10 == tenth)
-        .map(|(_, mutant)| mutant)
-        .collect();
+    let mutants = if long {
+        Mutant::ALL.to_vec()
+    } else {
+        tenth(today().0)
+    };
     let table = mutants_table(&mutants, SEEDS_FOR_A_MUTANT);
     let mut all = Seeds::default();
     // The tests have the first seeds; a campaign of another day takes others.
@@ -210,42 +202,9 @@ fn page(
     let mut row = |figure: &str, reached: String, asked: &str| {
         let _ = writeln!(text, "| {figure} | {reached} | {asked} |");
     };
-    let operations = (all.commands + all.reads) as f64 / all.seconds.max(1.0);
-    let apart = all.seconds / (all.faults.total().max(1) as f64);
-    row(
-        "simulated time",
-        format!(
-            "{:.2} days in {} seeds, {operations:.0} operations/s, a fault every {apart:.1} s",
-            all.seconds / 86_400.0,
-            all.count
-        ),
-        "1 day, 20 operations/s, a fault every 5 s",
-    );
-    let faults = all.faults;
-    row(
-        "effective faults",
-        format!(
-            "{}: {} crashes ({} lost writes), {} cuts, {} pauses, {} stalls",
-            faults.total(),
-            faults.crashes,
-            faults.writes_lost,
-            faults.cuts,
-            faults.pauses,
-            faults.stalls
-        ),
-        "17,000",
-    );
-    let [lost, doubled, late, replayed] = all.messages;
-    row(
-        "messages disturbed",
-        format!("{lost} lost, {doubled} doubled, {late} late, {replayed} replayed"),
-        "",
-    );
-    row(
-        "commands in checked histories",
-        format!("{}, and {} reads", all.commands, all.reads),
-        "1,000,000",
-    );
+    for [figure, reached, asked] in all.rows() {
+        row(&figure, reached, &asked);
+    }
     row(
         "crash at every effect",
         format!(
@@ -272,16 +231,6 @@ fn page(
         "planted faults found",
         format!("{killed} of {}, and the canary", table.planted),
         "a tenth, all of them",
-    );
-    row(
-        "simulated seconds a second, three devices",
-        format!("{:.0}", all.three.1 / all.three.0.max(0.001)),
-        "1,000",
-    );
-    row(
-        "seeds run twice, to the same trace",
-        all.repeated.to_string(),
-        "1 of 100",
     );
     let _ = writeln!(
         text,

@@ -8,4 +8,5 @@ mod figure_8;
 mod forgotten;
 mod lab;
 mod planted;
+mod second_opinion;
 mod two_leaders;
