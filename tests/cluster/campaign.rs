@@ -51,7 +51,7 @@ fn a_sync_that_fails_ends_its_kernel_and_nothing_was_promised_on_it() {
 
 #[test]
 fn a_slow_disk_holds_nobody_up() {
-    shown(disks::slow(4, Duration::from_secs(1)));
+    shown(disks::slow(3, Duration::from_secs(3)));
 }
 
 #[test]

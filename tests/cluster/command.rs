@@ -27,7 +27,7 @@ const CAMPAIGNS: &[(&str, Campaign)] = &[
     ("F6", |rounds| disks::failing(rounds, 1)),
     ("F6", |rounds| disks::failing(rounds, 3)),
     ("F7", disks::full),
-    ("F8", |rounds| disks::slow(rounds, Duration::from_secs(2))),
+    ("F8", |rounds| disks::slow(rounds, Duration::from_secs(3))),
     ("F11", cuts::sides),
     ("F12", |rounds| cuts::partial(rounds, 3)),
     ("F12", |rounds| cuts::partial(rounds, 5)),

@@ -32,8 +32,8 @@ pub fn sides(rounds: u32) -> Option<Reached> {
     const HOSTS: usize = 5;
     const CUTS: [Cut; 5] = [
         Cut::LeaderAlone,
-        Cut::LeaderDeaf,
         Cut::LeaderInMinority,
+        Cut::LeaderDeaf,
         Cut::LeaderUnheard,
         Cut::FollowerAlone,
     ];

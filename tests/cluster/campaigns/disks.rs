@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::super::harness::{Cluster, free_addresses, until};
+use super::super::harness::{AWAY_MAX, Cluster, free_addresses, until};
 use super::super::load::{LIGHT, Manner};
 use super::super::tracer::{self, Tracer};
 use super::{Reached, Scene, pick, work_for};
@@ -62,7 +62,7 @@ pub fn failing(rounds: u32, hosts: usize) -> Option<Reached> {
     Some(reached)
 }
 
-/// F8: each sync of the leader's disk, or of another's, takes long.
+/// F8: each sync of the leader's disk, or of another's, takes long: longer than the service may be away.
 #[must_use]
 pub fn slow(rounds: u32, sync: Duration) -> Option<Reached> {
     if !tracer::is_available() {
@@ -76,10 +76,14 @@ pub fn slow(rounds: u32, sync: Duration) -> Option<Reached> {
         answered: 0,
         away: Vec::new(),
     };
+    assert!(
+        sync > AWAY_MAX,
+        "shorter than it may take without the fault"
+    );
     scene.load(BUSY);
     for round in 0..rounds {
         let leader = scene.cluster.leader(scene.server);
-        let host = (leader + pick(round, 4) / 2) % HOSTS;
+        let host = (leader + round as usize % 2) % HOSTS;
         let inject = format!("fdatasync,fsync:delay_enter={}", sync.as_micros());
         let mut tracer = Tracer::attach(scene.cluster.process(host), &inject);
         reached.away.push(scene.soon_back());

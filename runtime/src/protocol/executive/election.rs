@@ -216,7 +216,9 @@ impl Executive {
         if matches!(self.office, Office::Leading(_)) {
             return Some(self.config.device);
         }
-        let fresh = self.now.since(self.election.evidence) < self.config.election_max;
+        // Word through others says that somebody leads, and not who: the leader known here may be one of old.
+        let direct = self.election.direct?;
+        let fresh = self.now.since(direct) < self.config.election_max;
         let (leader, _) = self.election.leader.filter(|_| fresh)?;
         (leader != self.config.device).then_some(leader)
     }
