@@ -318,10 +318,18 @@ fn what_leads_on_without_bound_is_refused() {
     });
     refused("many bases", format!("class c0 {{ }} {bases}"));
     let texts = repeated(40, |n| format!("const string s{} = s{n} + s{n};\n", n + 1));
-    refused("texts", format!("const string s0 = \"0123456789\"; {texts}"));
-    let cases = repeated(1_000, |n| format!("switch (\"{n}\") {{ case s: n = {n}; }}\n"));
+    refused(
+        "texts",
+        format!("const string s0 = \"0123456789\"; {texts}"),
+    );
+    let cases = repeated(1_000, |n| {
+        format!("switch (\"{n}\") {{ case s: n = {n}; }}\n")
+    });
     let text = "a".repeat(1 << 20);
-    refused("cases", format!("const string s = \"{text}\"; void main () {{ int n = 0; {cases} }}"));
+    refused(
+        "cases",
+        format!("const string s = \"{text}\"; void main () {{ int n = 0; {cases} }}"),
+    );
 }
 
 /// Each mistake may look at everything that could have been meant.
