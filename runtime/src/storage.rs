@@ -8,7 +8,7 @@
 //!
 //! Invariants: what [`Store::sync`] has returned for is found again by the next
 //! opening, in order and unchanged, or the opening fails and says where the
-//! damage is; a tail that was never synced disappears without a word.
+//! damage is; a tail that was never synced disappears without a word. [`log`] says what little damage can pass for such a tail.
 //! After any failed write or sync a store accepts nothing more, because the operating
 //! system may have dropped the data and would call the next sync a success. This
 //! module knows nothing of what the records say.

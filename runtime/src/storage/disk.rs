@@ -8,6 +8,7 @@ mod simulated;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 pub use simulated::Simulated;
@@ -60,6 +61,11 @@ pub trait DiskFile: Send {
     /// # Errors
     /// The operating system's; part of the bytes may be written then.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Writes all the bytes over the first ones of the file.
+    ///
+    /// # Errors
+    /// The operating system's; part of the bytes may be written then.
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Cuts the file to this length.
     ///
     /// # Errors
@@ -135,6 +141,10 @@ impl Disk for RealDisk {
 impl DiskFile for File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
+    }
+
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all_at(bytes, 0)
     }
 
     fn truncate(&mut self, bytes: u64) -> io::Result<()> {

@@ -11,10 +11,16 @@
 //!   is *damage* if a good record that follows it says it was durable, and then the log is refused,
 //!   never cut. It is an unfinished tail if nothing that follows says so.
 //!
-//! A record that was durable and is the very last thing in the log cannot be told from an unfinished
-//! one if it is damaged; its replica then knows less than it promised, which is why
+//! - Nothing follows the records of the last sync. For them there is the **mark**, a file of its own, hence in other blocks, which says how far
+//!   the log was durable and is written after each sync, but not synced. A log that ends before what its mark says is damaged, also where a
+//!   file is missing or was replaced by an older one.
+//!
+//! What is left (Alagappan et al., "Protocol-Aware Recovery for Consensus-Based Storage", FAST 2018, call it entanglement of crash and corruption):
+//! the records of the last sync before a power cut, if they are damaged and the operating system had not yet written the mark; all of the folder gone, or
+//! replaced by an older one. Then the replica knows less than it promised, and nothing here can tell. So
 //! a host whose disk is known to be bad must be given a new identity.
 
+mod mark;
 mod record;
 mod recovery;
 mod snapshot;
@@ -32,6 +38,7 @@ pub struct Log {
     disk: Box<dyn Disk>,
     owner: Owner,
     file: Box<dyn DiskFile>,
+    mark: Box<dyn DiskFile>,
     /// The number of the current segment's first record.
     segment: u64,
     /// Bytes in the current segment.
@@ -66,10 +73,13 @@ impl Log {
             Some(length) => (reopen(disk.as_mut(), found.segment, length)?, length),
             None => create_segment(disk.as_mut(), owner, found.segment)?,
         };
+        // Whatever was found is durable now.
+        let mark = mark::create(disk.as_mut(), owner, found.next - 1)?;
         let log = Self {
             disk,
             owner,
             file,
+            mark,
             segment: found.segment,
             length,
             next: found.next,
@@ -109,6 +119,12 @@ impl Log {
         self.length += self.pending.len();
         self.pending.clear();
         self.durable = self.next - 1;
+        mark::write(
+            self.mark.as_mut(),
+            self.disk.as_ref(),
+            self.owner,
+            self.durable,
+        )?;
         if self.length >= self.segment_bytes {
             self.begin_segment()?;
         }
@@ -172,7 +188,7 @@ fn create_segment(
     let name = record::segment_name(first);
     let path = disk.describe(&name);
     let failed = |action, error| StorageError::io(action, path.clone(), &error);
-    let header = record::segment_header(owner, first);
+    let header = record::header(record::SEGMENT, owner, first);
     let mut file = disk
         .create(&name)
         .map_err(|error| failed("create", error))?;

@@ -12,6 +12,9 @@ const HOSTS: usize = 3;
 /// The header of a segment, and of a record.
 const SEGMENT_HEADER: usize = 56;
 const RECORD_HEADER: usize = 24;
+/// Beside a log, and where in it stands up to which record the log was durable.
+const MARK: &str = "durable";
+const MARKED: usize = 40;
 /// A log is cut in one of so many records.
 const CUT_IN_LAST: usize = 3;
 
@@ -92,6 +95,8 @@ pub fn cut(rounds: u32) -> Reached {
         let length = first + pick(round, bytes.len() - first);
         let file = File::options().write(true).open(log).unwrap();
         file.set_len(length as u64).unwrap();
+        // As if they had not been synced: no mark says that they were.
+        fs::remove_file(log.with_file_name(MARK)).unwrap();
         reached.effective.0 += (bytes.len() - length) as u64;
         reached.away.push(scene.soon_back());
         let said = scene.cluster.log(host);
@@ -105,7 +110,7 @@ pub fn cut(rounds: u32) -> Reached {
     reached
 }
 
-/// F4: a bit of a log is another. If something that follows says that the bit was durable, the host refuses to start, names the file
+/// F4: a bit of a log is another. If something that follows says that the bit was durable, or the mark beside it, the host refuses to start, names the file
 /// and changes nothing in it; the others go on. With the bit as it was it starts.
 #[must_use]
 pub fn changed(rounds: u32) -> Reached {
@@ -128,7 +133,9 @@ pub fn changed(rounds: u32) -> Reached {
         let mut bad = good.clone();
         bad[at] ^= 1 << (round % 8);
         fs::write(log, &bad).unwrap();
-        if is_known_durable(&good, at) {
+        let mark = fs::read(log.with_file_name(MARK)).unwrap();
+        let marked = u64::from_le_bytes(mark[MARKED..MARKED + 8].try_into().unwrap());
+        if is_known_durable(&good, at, marked) {
             assert!(!scene.cluster.restart_and_wait(host).success());
             let said = scene.cluster.log(host);
             let line = said.lines().last().unwrap();
@@ -148,13 +155,16 @@ pub fn changed(rounds: u32) -> Reached {
     reached
 }
 
-/// Whether what stands at this byte was durable, as something behind it says.
-fn is_known_durable(bytes: &[u8], at: usize) -> bool {
+/// Whether what stands at this byte was durable, as something behind it says, or the mark, up to that number.
+fn is_known_durable(bytes: &[u8], at: usize, marked: u64) -> bool {
     let records = records(bytes);
     let Some(changed) = records.iter().find(|one| (one.from..one.to).contains(&at)) else {
         // The header was, before any record.
         return !records.is_empty();
     };
+    if changed.number <= marked {
+        return true;
+    }
     let mut behind = records.iter().filter(|one| one.from > changed.from);
     behind.any(|one| one.durable >= changed.number)
 }

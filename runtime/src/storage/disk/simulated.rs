@@ -24,6 +24,7 @@ struct State {
     operations_left: Option<u64>,
     bytes_max: Option<usize>,
     syncs: u64,
+    ignores_syncs: bool,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ struct Content {
     synced: usize,
     /// Durable bytes that followed those and were cut off since.
     cut_off: Vec<u8>,
+    /// The first bytes as they are durable, if they were replaced since.
+    replaced: Vec<u8>,
 }
 
 impl Content {
@@ -40,12 +43,12 @@ impl Content {
         Self {
             synced: bytes.len(),
             bytes,
-            cut_off: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// What a power cut leaves, where so many of the bytes that are not synced survive.
-    fn left(&self, keep: impl FnOnce(usize) -> usize) -> Vec<u8> {
+    fn left(&self, mut keep: impl FnMut(usize) -> usize) -> Vec<u8> {
         let (synced, unsynced) = self.bytes.split_at(self.synced.min(self.bytes.len()));
         let survive = if self.cut_off.is_empty() {
             let kept = keep(unsynced.len());
@@ -53,7 +56,12 @@ impl Content {
         } else {
             &self.cut_off
         };
-        [synced, survive].concat()
+        let mut left = [synced, survive].concat();
+        if !self.replaced.is_empty() && keep(1) == 0 {
+            let places = left.iter_mut().zip(&self.replaced);
+            places.for_each(|(byte, before)| *byte = *before);
+        }
+        left
     }
 }
 
@@ -97,6 +105,11 @@ impl Simulated {
     /// Makes the disk full once its files hold so many bytes.
     pub fn limit(&self, bytes: Option<usize>) {
         self.state().bytes_max = bytes;
+    }
+
+    /// Whether syncs of files do nothing, and say that they did.
+    pub fn ignore_syncs(&self, ignores: bool) {
+        self.state().ignores_syncs = ignores;
     }
 
     /// How often a file was synced.
@@ -244,6 +257,18 @@ impl DiskFile for SimulatedFile {
         Ok(())
     }
 
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.change(|content| {
+            let durable = content.bytes.len().min(content.synced).min(bytes.len());
+            if content.replaced.len() < durable {
+                let before = content.bytes.get(content.replaced.len()..durable);
+                content.replaced.extend_from_slice(before.unwrap_or(&[]));
+            }
+            let rest = content.bytes.get(bytes.len()..).unwrap_or(&[]);
+            content.bytes = [bytes, rest].concat();
+        })
+    }
+
     fn truncate(&mut self, bytes: u64) -> io::Result<()> {
         self.change(|content| {
             let length = usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -258,9 +283,17 @@ impl DiskFile for SimulatedFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        let ignores = {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.ignores_syncs
+        };
+        if ignores {
+            return self.change(|_| {});
+        }
         self.change(|content| {
             content.synced = content.bytes.len();
             content.cut_off.clear();
+            content.replaced.clear();
         })?;
         self.state
             .lock()

@@ -1,14 +1,17 @@
 //! What stands in a segment.
 //!
-//! Header (56 bytes): magic, cluster, replica, number of the first record, CRC-32C, zero.
+//! Header (56 bytes): magic, cluster, replica, number of the first record, CRC-32C, zero. The mark is such a header with another magic.
 //! Record: CRC-32C (4), payload length (4), number (8), durable number (8), payload,
 //! zeros up to a multiple of 8. The CRC covers the owner and everything after it but the zeros.
 
 use crate::storage::{Owner, RECORD_BYTES_MAX};
 use crate::wire::checksum;
 
-const MAGIC: [u8; 8] = *b"CMSLlog1";
-pub(super) const SEGMENT_HEADER_BYTES: usize = 56;
+/// Begins a segment.
+pub(super) const SEGMENT: [u8; 8] = *b"CMSLlog1";
+/// Begins the mark.
+pub(super) const MARK: [u8; 8] = *b"CMSLmrk1";
+pub(super) const HEADER_BYTES: usize = 56;
 pub(super) const RECORD_HEADER_BYTES: usize = 24;
 /// Records begin at multiples of this, so that a search for the next one is short.
 pub(super) const ALIGNMENT: usize = 8;
@@ -39,34 +42,34 @@ fn owner_bytes(owner: Owner) -> [u8; 32] {
     bytes
 }
 
-pub(super) fn segment_header(owner: Owner, first: u64) -> Vec<u8> {
-    let mut header = Vec::with_capacity(SEGMENT_HEADER_BYTES);
-    header.extend_from_slice(&MAGIC);
+pub(super) fn header(magic: [u8; 8], owner: Owner, number: u64) -> Vec<u8> {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    header.extend_from_slice(&magic);
     header.extend_from_slice(&owner_bytes(owner));
-    header.extend_from_slice(&first.to_le_bytes());
+    header.extend_from_slice(&number.to_le_bytes());
     let sum = checksum(&[&header]);
     header.extend_from_slice(&sum.to_le_bytes());
-    header.resize(SEGMENT_HEADER_BYTES, 0);
+    header.resize(HEADER_BYTES, 0);
     header
 }
 
-/// What a segment's header says: whose, and the first number; nothing if it is no header, or not all of one.
-pub(super) fn read_segment_header(bytes: &[u8]) -> Option<(Owner, u64)> {
-    let header = bytes.get(..SEGMENT_HEADER_BYTES)?;
+/// What a header says: whose, and its number; nothing if it is no such header, or not all of one.
+pub(super) fn read_header(magic: [u8; 8], bytes: &[u8]) -> Option<(Owner, u64)> {
+    let header = bytes.get(..HEADER_BYTES)?;
     let (checked, rest) = header.split_at_checked(48)?;
     let (sum, zeros) = rest.split_first_chunk::<4>()?;
-    let (magic, body) = checked.split_first_chunk::<8>()?;
+    let (found, body) = checked.split_first_chunk::<8>()?;
     let (cluster, body) = body.split_first_chunk()?;
-    let (replica, first) = body.split_first_chunk()?;
-    let first = u64::from_le_bytes(*first.first_chunk()?);
-    let good = *magic == MAGIC
+    let (replica, number) = body.split_first_chunk()?;
+    let number = u64::from_le_bytes(*number.first_chunk()?);
+    let good = *found == magic
         && checksum(&[checked]) == u32::from_le_bytes(*sum)
         && zeros.iter().all(|&byte| byte == 0);
     let owner = Owner {
         cluster: u128::from_le_bytes(*cluster),
         replica: u128::from_le_bytes(*replica),
     };
-    good.then_some((owner, first))
+    good.then_some((owner, number))
 }
 
 /// Appends a record to bytes that begin at a multiple of [`ALIGNMENT`] in the file.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::record::{self, ALIGNMENT, SEGMENT_HEADER_BYTES};
-use super::snapshot;
+use super::record::{self, ALIGNMENT, HEADER_BYTES};
+use super::{mark, snapshot};
 use crate::storage::disk::Disk;
 use crate::storage::{Owner, Recovered, StorageError};
 
@@ -59,6 +59,12 @@ pub(super) fn recover(disk: &mut dyn Disk, owner: Owner) -> Result<Found, Storag
             segment,
             index + 1 == segments.len(),
         )?;
+    }
+    if mark::read(disk, &names, owner)?.is_some_and(|durable| durable >= found.next) {
+        let path = disk.describe(&record::segment_name(found.segment));
+        let end = found.last_segment_bytes.unwrap_or(0);
+        let why = format!("record {} was durable", found.next);
+        return Err(StorageError::damaged(path, end, why));
     }
     if newest_snapshot.is_some() {
         remove_older(disk, first)?;
@@ -129,7 +135,7 @@ fn read_segment(
         .read(&name)
         .map_err(|error| StorageError::io("read", path.clone(), &error))?;
     found.segment = segment;
-    let Some((header_owner, first)) = record::read_segment_header(&bytes) else {
+    let Some((header_owner, first)) = record::read_header(record::SEGMENT, &bytes) else {
         // A header is durable before the first record is written.
         let unfinished = is_last && !durable_follows(&bytes, owner, segment, 0);
         let damaged = || StorageError::damaged(path, 0, "the file's header is wrong");
@@ -143,7 +149,7 @@ fn read_segment(
             "the file has another number than its name",
         ));
     }
-    let mut offset = SEGMENT_HEADER_BYTES;
+    let mut offset = HEADER_BYTES;
     while let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
         let next = found.next;
         let Some(record) = record::decode(rest, owner, |number| number == next) else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::record::{SEGMENT_HEADER_BYTES, segment_name, snapshot_name};
+use super::record::{HEADER_BYTES, segment_name, snapshot_name};
 use super::*;
 use crate::storage::disk::Simulated;
 
@@ -35,6 +35,11 @@ fn written(count: u64) -> Simulated {
     disk
 }
 
+/// The mark becomes what it was with so many records.
+fn mark_as_with(count: u64, disk: &Simulated) {
+    disk.overwrite(mark::NAME, written(count).bytes(mark::NAME).unwrap());
+}
+
 #[test]
 fn records_come_back_across_segments() {
     let disk = Simulated::new();
@@ -60,6 +65,8 @@ fn a_cut_at_every_byte_of_the_last_three_records_leaves_the_records_before_it() 
     for cut in ends[0]..=whole.len() {
         let disk = written(12);
         disk.overwrite(&segment_name(1), whole[..cut].to_vec());
+        // As if the last three had never been synced.
+        mark_as_with(9, &disk);
         let survive = 8 + ends.iter().filter(|&&end| end <= cut).count() as u64;
         let (mut log, found) = open(&disk).unwrap();
         assert_eq!(found.records, payloads(1..=survive), "cut at {cut}");
@@ -89,10 +96,74 @@ fn every_flipped_bit_of_a_middle_record_is_reported_and_nothing_is_changed() {
     }
 }
 
+/// Nothing in the log itself says that its last record was durable; the mark does.
+#[test]
+fn every_flipped_bit_and_every_cut_of_the_last_synced_record_is_reported() {
+    let good = written(12).bytes(&segment_name(1)).unwrap();
+    let start = written(11).bytes(&segment_name(1)).unwrap().len();
+    let refused = |bad: Vec<u8>, what: String| {
+        let disk = written(12);
+        disk.overwrite(&segment_name(1), bad.clone());
+        let Err(StorageError::Damaged { offset, .. }) = open(&disk) else {
+            panic!("{what} went unnoticed");
+        };
+        assert_eq!(offset, start as u64);
+        assert_eq!(disk.bytes(&segment_name(1)), Some(bad));
+    };
+    for bit in start * 8..good.len() * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        refused(bad, format!("bit {bit}"));
+    }
+    for cut in start..good.len() {
+        refused(good[..cut].to_vec(), format!("a cut at {cut}"));
+    }
+}
+
+#[test]
+fn a_log_whose_only_file_is_gone_or_empty_is_no_new_log() {
+    for records in 1..4 {
+        let disk = written(records);
+        disk.overwrite(&segment_name(1), Vec::new());
+        assert!(matches!(open(&disk), Err(StorageError::Damaged { .. })));
+        disk.clone().remove(&segment_name(1)).unwrap();
+        let Err(error) = open(&disk) else {
+            panic!("a new log was begun")
+        };
+        assert!(
+            error.to_string().contains("record 1 was durable"),
+            "{error}"
+        );
+    }
+}
+
+/// The mark is no reason to refuse what is whole: logs that were written before there was one have none.
+#[test]
+fn a_bad_mark_or_none_says_nothing() {
+    let good = written(3).bytes(mark::NAME).unwrap();
+    for bit in 0..good.len() * 8 {
+        let disk = written(3);
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        disk.overwrite(mark::NAME, bad);
+        assert_eq!(open(&disk).unwrap().1.records, payloads(1..=3), "bit {bit}");
+    }
+    for cut in 0..good.len() {
+        let disk = written(3);
+        disk.overwrite(mark::NAME, good[..cut].to_vec());
+        assert_eq!(open(&disk).unwrap().1.records, payloads(1..=3), "cut {cut}");
+    }
+    let disk = written(3);
+    disk.clone().remove(mark::NAME).unwrap();
+    assert_eq!(open(&disk).unwrap().1.records, payloads(1..=3));
+    // From then on there is one.
+    assert_eq!(disk.bytes(mark::NAME), Some(good));
+}
+
 #[test]
 fn a_header_cut_at_every_byte_is_written_again_before_records_follow_it() {
     let header = written(0).bytes(&segment_name(1)).unwrap();
-    assert_eq!(header.len(), SEGMENT_HEADER_BYTES);
+    assert_eq!(header.len(), HEADER_BYTES);
     for cut in 0..=header.len() {
         let disk = written(0);
         disk.overwrite(&segment_name(1), header[..cut].to_vec());
@@ -108,7 +179,7 @@ fn a_header_cut_at_every_byte_is_written_again_before_records_follow_it() {
 #[test]
 fn every_flipped_bit_of_the_header_is_reported_once_there_are_records() {
     let good = written(3).bytes(&segment_name(1)).unwrap();
-    for bit in 0..SEGMENT_HEADER_BYTES * 8 {
+    for bit in 0..HEADER_BYTES * 8 {
         let disk = written(3);
         let mut bad = good.clone();
         bad[bit / 8] ^= 1 << (bit % 8);
@@ -151,6 +222,7 @@ fn a_batch_whose_middle_was_lost_before_its_sync_is_an_unfinished_tail() {
     // As if the power had failed during the sync: later blocks are there, an earlier one is not.
     bytes[synced..synced + 50].fill(0);
     disk.overwrite(&segment_name(1), bytes);
+    mark_as_with(1, &disk);
     let (_, found) = Log::open(Box::new(disk), OWNER).unwrap();
     assert_eq!(found.records, payloads(1..=1));
 }
@@ -168,7 +240,7 @@ fn a_snapshot_stands_for_the_records_before_it() {
     log.append(&payload(31)).unwrap();
     log.sync().unwrap();
     let names = disk.list().unwrap();
-    assert_eq!(names, [segment_name(31), snapshot_name(31)]);
+    assert_eq!(names, [mark::NAME, &segment_name(31), &snapshot_name(31)]);
     let (_, found) = open(&disk).unwrap();
     assert_eq!(found.snapshot.as_deref(), Some(&[30; 100][..]));
     assert_eq!(found.records, payloads(31..=31));
