@@ -219,11 +219,13 @@ Examples:
   cmsl sim .                  one run, with faults that the program's tolerances promise to survive
   cmsl sim . --seed 7 --hosts 5 --for 1h
   cmsl sim . --faults none    the program alone
+  cmsl sim . --beyond         more fails than that, so that servers may stop; what they answered must hold
   cmsl sim --replay sim-7.faults             what a run that found something wrote: the same again
   cmsl sim --replay sim-7.faults --step      command by command, with the state of each replica
 
 The same seed gives the same run. Exit status 0 if nothing was found, 1 if a replica went astray, or
-main did not end well.")]
+main did not end well; with --beyond it may also not end, or by an uncaught resource_exhausted,
+server_failed or timeout_expired.")]
 pub struct Sim {
     /// A file, or a folder with a cmsl.toml.
     #[arg(value_name = "FILE", required_unless_present = "replay", value_hint = ValueHint::AnyPath)]
@@ -238,6 +240,9 @@ pub struct Sim {
     /// What may fail (default: all).
     #[arg(long, value_name = "all|none", value_parser = ["all", "none"], conflicts_with = "replay")]
     pub faults: Option<String>,
+    /// Let more fail than the tolerances promise to survive: then the program may stop, but not be wrong.
+    #[arg(long)]
+    pub beyond: bool,
     /// What fails as this file says; its head says the program, the seed and so on where the command does not.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub replay: Option<PathBuf>,

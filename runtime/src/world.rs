@@ -26,6 +26,8 @@ pub trait World: Send + Sync {
     fn spawn(&self, run: Box<dyn FnOnce() + Send>) -> io::Result<()>;
     /// The connections of a client that introduces itself by this name.
     fn links(&self, name: &str) -> Box<dyn Links>;
+    /// Main ends by an exception of that class.
+    fn uncaught(&self, class: &str);
     /// Where the thread that runs can wait.
     fn parker(&self) -> Arc<dyn Parker>;
 }
@@ -83,6 +85,13 @@ pub fn sleep(pause: Duration) {
     match here() {
         Some(world) => world.sleep(pause),
         None => std::thread::sleep(pause),
+    }
+}
+
+/// Main ends by an exception of that class, which the world may want to know.
+pub(crate) fn uncaught(class: &str) {
+    if let Some(world) = here() {
+        world.uncaught(class);
     }
 }
 

@@ -118,6 +118,33 @@ fn a_program_outlives_what_its_tolerance_promises() {
     );
 }
 
+#[test]
+fn beyond_its_tolerance_a_program_may_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("payments.cmsl");
+    fs::write(&program, PAYMENTS).unwrap();
+    let mut stopped = 0;
+    for seed in ["1", "2", "3", "4"] {
+        let outcome = simulate(&program, &["--beyond", "--seed", seed]).expect_status(0);
+        let says = outcome.stdout.contains("-- stopped, as it may: ");
+        assert!(
+            says || outcome.stdout.contains("\n900\n"),
+            "{}",
+            outcome.stdout
+        );
+        stopped += usize::from(says);
+    }
+    assert!(stopped > 0, "no program stopped");
+    // What it answers must hold all the same.
+    let wrong =
+        simulate(&program, &["--beyond", "--faults", "none", "--", "wrong"]).expect_status(1);
+    assert!(
+        wrong.stdout.contains("found: main ended with status 101"),
+        "{}",
+        wrong.stdout
+    );
+}
+
 /// Main does not expect that a call waits for another leader.
 const IMPATIENT: &str = r#"server class counter {
   public:

@@ -268,6 +268,12 @@ fn command(client: &mut Client, words: &[&str]) -> Result<(), CallError> {
                 println!("acknowledged {number}");
             }
         }
+        // Appends so many bursts of numbers and looks now and then: everything that was acknowledged is there, once and in
+        // order. A ledger that cannot be reached is no mistake.
+        ["book", bursts] => match book(client, bursts.parse().unwrap()) {
+            Err(CallError::ServerFailed(why)) => println!("stopped: {why}"),
+            booked => booked?,
+        },
         // Measures calls: the median in microseconds.
         ["measure", name, rounds] => {
             let server = named(client, name)?;
@@ -318,6 +324,41 @@ fn command(client: &mut Client, words: &[&str]) -> Result<(), CallError> {
         }
         _ => return Err(CallError::Invalid(format!("unknown command {words:?}"))),
     }
+    Ok(())
+}
+
+fn book(client: &mut Client, bursts: u64) -> Result<(), CallError> {
+    const AT_ONCE: u64 = 8;
+    let wrong = |what: &str| {
+        Err(CallError::Invalid(format!(
+            "numbers are missing or there twice: {what}"
+        )))
+    };
+    let spec = ServerSpec {
+        tolerance: 1,
+        ..spec("ledger", 3, "", true)
+    };
+    let server = client.create(&spec)?[0];
+    for burst in 0..bursts {
+        let numbers = burst * AT_ONCE..(burst + 1) * AT_ONCE;
+        let invoke = |number: u64| client.invoke(server, APPEND, &number.to_le_bytes());
+        let tickets: Result<Vec<_>, _> = numbers.clone().map(invoke).collect();
+        for (ticket, number) in tickets?.into_iter().zip(numbers) {
+            let length = u64::from_bytes(&client.reply(ticket)?.body).unwrap();
+            client.forget(ticket);
+            if length != number + 1 {
+                return wrong(&format!("{number} is at place {length}"));
+            }
+        }
+        if burst % 16 == 15 {
+            let all = Vec::<u64>::from_bytes(&call(client, server, ALL, &[])?).unwrap();
+            if !all.iter().copied().eq(0..(burst + 1) * AT_ONCE) {
+                return wrong(&format!("{all:?}"));
+            }
+        }
+        cmsl_runtime::world::sleep(Duration::from_millis(burst * 37 % 50));
+    }
+    println!("booked");
     Ok(())
 }
 

@@ -8,5 +8,6 @@ mod figure_8;
 mod forgotten;
 mod lab;
 mod planted;
+mod programs;
 mod second_opinion;
 mod two_leaders;

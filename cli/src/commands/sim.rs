@@ -93,6 +93,7 @@ impl Runs {
             .args(["--seed", &self.plan.seed.to_string()])
             .args(["--hosts", &self.hosts.to_string()])
             .args(["--faults", faults])
+            .args(["--beyond", if self.plan.beyond { "yes" } else { "no" }])
             .args(["--seconds", &self.plan.at_most.to_string()])
             .current_dir(&self.folder)
             .stdout(Stdio::piped());

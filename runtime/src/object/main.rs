@@ -19,6 +19,7 @@ pub fn run_main(
         Ok(status) => status,
         Err(raised) => {
             let (class, message) = raised.describe(&cx);
+            crate::world::uncaught(&class);
             let position = cx.position_text(&raised);
             eprintln!("uncaught {class}: {message}");
             if !position.is_empty() {

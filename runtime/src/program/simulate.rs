@@ -1,7 +1,7 @@
 //! `BIN sim …`: this program in the simulator.
 
 use super::Program;
-use crate::sim::program::{Faults, Moment, Options, Report, Steps, Strike, effects, run};
+use crate::sim::program::{Faults, Moment, Options, Plant, Report, Steps, Strike, effects, run};
 use std::io::Write;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ fn wish(arguments: &[String]) -> Result<Wish, String> {
         seed: 1,
         hosts: 4,
         faults: Faults::Drawn,
+        beyond: false,
+        plant: Plant::default(),
         at_most: Duration::from_secs(3600),
         arguments: Vec::new(),
         draws: false,
@@ -77,6 +79,12 @@ fn wish(arguments: &[String]) -> Result<Wish, String> {
                     "none" => Faults::None,
                     file => these(file)?,
                 }
+            }
+            "--beyond" => options.beyond = value == "yes",
+            #[cfg(feature = "mutants")]
+            "--plant" => {
+                let plant = Plant::named(value);
+                options.plant = plant.ok_or_else(|| format!("--plant: there is no {value}"))?;
             }
             "--picture" => picture = Some(value.clone()),
             "--step" => step = Some(value.parse().map_err(wrong)?),
@@ -153,16 +161,12 @@ fn tell(report: &Report) -> i32 {
         let kinds: Vec<String> = effects(&report.struck).into_iter().map(of_a_kind).collect();
         println!("-- faults that met something: {}", kinds.join(", "));
     }
-    if let Some(violation) = &report.violation {
-        println!("-- found: {violation}");
+    if let Some(how) = &report.stopped {
+        println!("-- stopped, as it may: {how}");
+    }
+    if let Some(found) = &report.found {
+        println!("-- found: {found}");
         return FOUND;
     }
-    match report.status {
-        Some(0) => 0,
-        Some(status) => {
-            println!("-- found: main ended with status {status}");
-            FOUND
-        }
-        None => FOUND,
-    }
+    0
 }

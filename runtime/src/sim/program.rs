@@ -4,6 +4,7 @@
 //! at a time, and the events of the queue say which; nothing depends on how the operating system schedules them.
 
 mod agreement;
+mod beyond;
 mod drives;
 mod events;
 mod faults;
@@ -11,6 +12,7 @@ mod kernel;
 mod links;
 mod network;
 mod picture;
+mod planted;
 mod record;
 mod shared;
 mod stage;
@@ -18,7 +20,9 @@ mod steps;
 mod trouble;
 
 pub use faults::{Fault, Kind, Strike};
+pub use planted::Plant;
 pub use steps::{Moment, Steps};
+use trouble::Ruin;
 pub use trouble::{Struck, effects};
 
 use crate::client::{Connector, LinkEvent};
@@ -27,11 +31,13 @@ use crate::identity::{HostId, ServerId};
 use crate::kernel::replica::ClientId;
 use crate::program::{Program, Start};
 use crate::protocol::executive::Random;
+use beyond::Progress;
 use events::{Event, ForKernel};
 use kernel::SimulatedHost;
 use picture::Scene;
 use record::{Names, Record};
 use shared::{Shared, SimulatedWorld};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +59,10 @@ pub struct Options {
     pub hosts: u16,
     /// What fails.
     pub faults: Faults,
+    /// Whether more may fail than the servers' tolerances promise to survive: then the program may stop, but not be wrong.
+    pub beyond: bool,
+    /// What is wrong with what is tested.
+    pub plant: Plant,
     /// Main may take so long, in virtual time.
     pub at_most: Duration,
     /// The program's own arguments.
@@ -61,7 +71,7 @@ pub struct Options {
     pub draws: bool,
 }
 
-/// What fails in a run; never more at a time than the servers' tolerances promise to survive.
+/// What fails in a run; never more at a time than the servers' tolerances promise to survive, unless that is asked for.
 #[derive(Clone, Debug)]
 pub enum Faults {
     /// Nothing.
@@ -79,8 +89,10 @@ pub struct Report {
     pub status: Option<i32>,
     /// What failed, when, and how often it met something.
     pub struck: Vec<Struck>,
-    /// What should not have been, if it is not how main ended.
-    pub violation: Option<String>,
+    /// What should not have been.
+    pub found: Option<String>,
+    /// How the program stopped, where it may.
+    pub stopped: Option<String>,
     /// Virtual time.
     pub lasted: Duration,
     /// Events.
@@ -104,8 +116,14 @@ struct Play {
     ended: Option<(Record, Time)>,
     /// When the next fault is drawn.
     trouble: Time,
+    /// Which disks are struck for good.
+    ruin: Ruin,
     /// What draws them: of its own, so that the run is the same if they are given instead.
     chance: Random,
+    progress: Progress,
+    has_stopped: bool,
+    /// The states that replicas had after which command, and which host's was seen first.
+    seen: BTreeMap<(ServerId, u64), (HostId, [u8; 32])>,
     events: u64,
     trace: u64,
     tell: fn(&str),
@@ -122,7 +140,7 @@ pub fn run(
     tell: fn(&str),
     steps: Option<Steps>,
 ) -> Report {
-    let shared = Arc::new(Shared::new(options.seed, BEGIN));
+    let shared = Arc::new(Shared::new(options.seed, BEGIN, options.plant));
     let names = Names::of(program);
     shared.inner().record = Record::new(options.draws || steps.is_some(), names);
     crate::world::enter(Arc::new(SimulatedWorld {
@@ -130,7 +148,7 @@ pub fn run(
         place: None,
     }));
     let hosts = (0..options.hosts)
-        .map(|host| SimulatedHost::new(HostId(host), &mut shared.inner().random))
+        .map(|host| SimulatedHost::new(HostId(host), &mut shared.inner().random, options.plant))
         .collect();
     let mut play = Play {
         program,
@@ -141,7 +159,11 @@ pub fn run(
         failing: Vec::new(),
         ended: None,
         trouble: BEGIN,
+        ruin: Ruin::new(options.seed),
         chance: Random::new(!options.seed),
+        progress: Progress::NONE,
+        has_stopped: false,
+        seen: BTreeMap::new(),
         events: 0,
         trace: 0xcbf2_9ce4_8422_2325,
         tell,
@@ -156,7 +178,12 @@ pub fn run(
         let inner = play.shared.inner();
         (inner.status, inner.now)
     };
-    let found = found(status, violation.as_deref());
+    let stopped = play.how_it_stopped();
+    let to_the_end = violation.is_some();
+    let found = violation.or_else(|| {
+        let status = status.filter(|status| *status != 0 && stopped.is_none())?;
+        Some(format!("main ended with status {status}"))
+    });
     play.stop_at_the_end(match &found {
         Some(found) => format!("the run is over; found: {found}"),
         None => "the run is over; nothing was found".to_owned(),
@@ -164,22 +191,15 @@ pub fn run(
     Report {
         picture: options
             .draws
-            .then(|| play.picture(violation.is_some(), found)),
+            .then(|| play.picture(to_the_end, found.clone())),
         status,
-        violation,
+        stopped: stopped.filter(|_| found.is_none()),
+        found,
         lasted: now.since(BEGIN),
         events: play.events,
         trace: play.trace,
         struck: play.struck,
     }
-}
-
-/// What should not have been: of the run, or how main ended.
-fn found(status: Option<i32>, violation: Option<&str>) -> Option<String> {
-    violation.map(str::to_owned).or_else(|| {
-        let status = status.filter(|status| *status != 0)?;
-        Some(format!("main ended with status {status}"))
-    })
 }
 
 impl Play {
@@ -204,6 +224,7 @@ impl Play {
             })
             .map_err(|error| format!("no thread for main: {error}"))?;
         self.begin_trouble();
+        self.begin_to_look();
         Ok(())
     }
 
@@ -220,6 +241,9 @@ impl Play {
             let Some(event) = event else {
                 return Err("nothing is left to happen, and main has not ended".to_owned());
             };
+            if self.options.beyond && status.is_none() && (self.has_stopped || now > end) {
+                return self.check_agreement(false);
+            }
             if status.is_none() && now > end {
                 let at_most = self.options.at_most.as_secs_f64();
                 return Err(format!("main has not ended after {at_most} s"));
@@ -230,10 +254,10 @@ impl Play {
                 }
                 let until = *settled.get_or_insert_with(|| now + SETTLING);
                 if now > until {
-                    return self.check_agreement(true);
+                    return self.check_agreement(!self.options.beyond);
                 }
             }
-            if !matches!(event, Event::Trouble | Event::Strike(_)) {
+            if !matches!(event, Event::Trouble | Event::Strike(_) | Event::Look) {
                 self.events += 1;
                 self.mark(now.nanos().unsigned_abs());
             }
@@ -269,6 +293,7 @@ impl Play {
             } => self.client(ends, link, connection, (what, sent)),
             Event::Trouble => return self.trouble(),
             Event::Strike(strike) => return self.strike(strike),
+            Event::Look => self.look(),
             Event::Mend(strike) => self.mend(strike),
         }
         Ok(())

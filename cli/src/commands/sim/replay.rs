@@ -16,6 +16,8 @@ pub(super) struct Plan {
     pub hosts: Option<u16>,
     /// All, none, or the whole path of a file.
     pub faults: String,
+    /// Whether more may fail than tolerances promise to survive.
+    pub beyond: bool,
     pub at_most: u64,
     pub arguments: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl Plan {
             seed: command.seed.or(head.seed).unwrap_or(1),
             hosts: command.hosts.or(head.hosts),
             faults,
+            beyond: command.beyond || head.beyond,
             at_most: command.at_most.or(head.at_most).unwrap_or(AT_MOST),
             arguments,
         })
@@ -73,6 +76,9 @@ impl Plan {
             self.seed,
             self.at_most
         );
+        if self.beyond {
+            text.push_str("beyond: yes\n");
+        }
         for argument in &self.arguments {
             text.push_str(&format!("argument: {}\n", one_line(argument)));
         }
@@ -91,6 +97,7 @@ struct Head {
     seed: Option<u64>,
     hosts: Option<u16>,
     at_most: Option<u64>,
+    beyond: bool,
     arguments: Vec<String>,
 }
 
@@ -115,6 +122,13 @@ impl Head {
                     head.hosts = Some(hosts.ok_or_else(wrong)?);
                 }
                 "for" => head.at_most = Some(args::seconds(value)?),
+                "beyond" => {
+                    head.beyond = match value {
+                        "yes" => true,
+                        "no" => false,
+                        _ => return Err(wrong()),
+                    }
+                }
                 "argument" => head.arguments.push(many_lines(value).ok_or_else(wrong)?),
                 _ => {}
             }
@@ -166,6 +180,7 @@ mod tests {
             seed: u64::MAX,
             hosts: None,
             faults: "all".to_owned(),
+            beyond: true,
             at_most: 90,
             arguments: ["", " two words ", "a\nb\\\u{1}'", "ü"]
                 .map(str::to_owned)
@@ -181,6 +196,7 @@ mod tests {
                 seed: Some(u64::MAX),
                 hosts: Some(5),
                 at_most: Some(90),
+                beyond: true,
                 arguments: plan.arguments,
             }
         );
@@ -194,6 +210,7 @@ mod tests {
             "hosts: 0",
             "hosts: 65",
             "for: soon",
+            "beyond: perhaps",
             "argument: \"a",
             "program: \"\\",
         ] {

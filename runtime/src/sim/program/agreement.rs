@@ -5,11 +5,11 @@ use crate::identity::{HostId, ServerId};
 use std::collections::BTreeMap;
 
 impl Play {
-    /// Replicas that have issued the same number have the same state; in the end all have issued the same.
+    /// Replicas that have issued the same number have the same state, whenever it is looked; in the end all have issued the same.
     pub(super) fn check_agreement(&mut self, in_the_end: bool) -> Result<(), String> {
-        let mut seen: BTreeMap<(ServerId, u64), (HostId, [u8; 32])> = BTreeMap::new();
         let mut last: BTreeMap<ServerId, (HostId, u64)> = BTreeMap::new();
-        for status in self.statuses() {
+        let statuses = self.statuses();
+        for status in &statuses {
             for replica in &status.replicas {
                 let (server, issued) = (replica.server, replica.issued);
                 let other = last.entry(server).or_insert((status.me, issued));
@@ -24,7 +24,10 @@ impl Play {
                 let Some(hash) = replica.state_hash else {
                     continue;
                 };
-                let (other, known) = seen.entry((server, issued)).or_insert((status.me, hash));
+                let (other, known) = self
+                    .seen
+                    .entry((server, issued))
+                    .or_insert((status.me, hash));
                 if *known != hash {
                     return Err(format!(
                         "agreement: after command {issued}, {server} has another state on host{} than on host{}",

@@ -1,5 +1,8 @@
 //! The disks of a host: the log of production, on simulated files.
 
+mod damage;
+
+use super::planted::Plant;
 use crate::clock::Time;
 use crate::identity::ServerId;
 use crate::protocol::executive::Random;
@@ -21,6 +24,7 @@ pub(super) struct Drives {
     drives: BTreeMap<ServerId, Drive>,
     /// Segments have this length.
     segment_bytes: usize,
+    plant: Plant,
 }
 
 /// What one replica has written.
@@ -64,7 +68,7 @@ impl Drive {
 
 impl Drives {
     /// Empty disks; how long a log's files become is drawn.
-    pub(super) fn new(random: &mut Random) -> Self {
+    pub(super) fn new(random: &mut Random, plant: Plant) -> Self {
         let segment_bytes = match random.below(3) {
             0 => 4 << 10,
             1 => 64 << 10,
@@ -73,6 +77,7 @@ impl Drives {
         Self {
             drives: BTreeMap::new(),
             segment_bytes,
+            plant,
         }
     }
 
@@ -86,8 +91,16 @@ impl Drives {
             cluster: CLUSTER,
             replica: u128::from(server.0),
         };
-        let disk = Box::new(drive.disk.clone());
-        let (log, recovered) = Log::open_with(disk, owner, self.segment_bytes)?;
+        drive.disk.ignore_syncs(self.plant == Plant::SkippedSync);
+        let open = || Log::open_with(Box::new(drive.disk.clone()), owner, self.segment_bytes);
+        let mut opened = open();
+        while self.plant == Plant::Truncation
+            && let Err(StorageError::Damaged { path, offset, .. }) = &opened
+            && damage::cut(&mut drive.disk.clone(), path, *offset)
+        {
+            opened = open();
+        }
+        let (log, recovered) = opened?;
         drive.log = Some(log);
         Ok(recovered)
     }
@@ -157,6 +170,11 @@ impl Drives {
                 drive.disk.power_cut(left);
             }
         }
+    }
+
+    /// Nothing is left.
+    pub(super) fn lose(&mut self) {
+        self.drives.clear();
     }
 
     /// Soon each of these disks fails, until it is mended.

@@ -36,6 +36,8 @@ pub(super) enum Event {
     Trouble,
     /// This fails, if the tolerances allow it.
     Strike(Strike),
+    /// Somebody looks whether anything still happens.
+    Look,
     /// What that one of the run's faults did is over.
     Mend(usize),
 }

@@ -7,7 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// Between two faults.
-const QUIET: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(4));
+pub(super) const QUIET: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(4));
+/// The same where several are to last at a time.
+pub(super) const BUSY: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(1));
 /// How long one lasts.
 const LASTS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(3));
 
@@ -53,10 +55,20 @@ pub enum Kind {
     BadDisk,
     /// The disk is full, so that the kernel ends; it is started again when there is room.
     FullDisk,
+    /// The kernel ends, and a bit of what its disk keeps is another one when it is started again.
+    Flip,
+    /// The same, and a block of what its disk keeps is zeros.
+    Zeroed,
+    /// The same, and a block of what its disk keeps is anything.
+    Corrupt,
+    /// The same, and a block stands in the place of another one, and zeros where it should.
+    Misdirected,
+    /// The kernel ends, the disk is lost, and the host with it.
+    LostDisk,
 }
 
 /// Each of them, with the words for it; of those that concern two hosts, one.
-const KINDS: [(Kind, &str); 14] = [
+const KINDS: [(Kind, &str); 19] = [
     (Kind::Crash, "ends and is started again after"),
     (Kind::Power, "loses its power, and has it again after"),
     (
@@ -77,15 +89,35 @@ const KINDS: [(Kind, &str); 14] = [
     (Kind::SlowDisk, "has a slow disk for"),
     (Kind::BadDisk, "has a failing disk, and a sound one after"),
     (Kind::FullDisk, "has a full disk, and room again after"),
+    (
+        Kind::Flip,
+        "ends and is started again with a flipped bit on its disk after",
+    ),
+    (
+        Kind::Zeroed,
+        "ends and is started again with a block of zeros on its disk after",
+    ),
+    (
+        Kind::Corrupt,
+        "ends and is started again with a block of garbage on its disk after",
+    ),
+    (
+        Kind::Misdirected,
+        "ends and is started again with a misplaced block on its disk after",
+    ),
+    (Kind::LostDisk, "loses its disk, and is given up after"),
 ];
 
+/// So many of them pass; the hosts that the others strike may be lost for good.
+const PASSING: usize = 14;
+
 impl Fault {
-    /// Any fault.
+    /// Any fault that passes.
     pub(super) fn draw(hosts: u16, random: &mut Random) -> Fault {
         let mut any = |below: u16| u16::try_from(random.below(u64::from(below))).unwrap_or(0);
         let host = any(hosts);
         let other = (host + 1 + any((hosts - 1).max(1))) % hosts;
-        let kinds = u16::try_from(KINDS.len()).unwrap_or(1);
+        let kinds = u16::try_from(PASSING).unwrap_or(1);
         let kind = match KINDS.get(usize::from(any(kinds))) {
             // Alone it has main to be cut off from.
             Some((Kind::Apart(_), _)) if hosts < 2 => Kind::Cut,
@@ -101,9 +133,22 @@ impl Fault {
         }
     }
 
+    /// There and as long, but one of those after which the host may be lost for good.
+    pub(super) fn ruinous(self, random: &mut Random) -> Fault {
+        let kinds = KINDS.get(PASSING..).unwrap_or(&[]);
+        let place = random.below((kinds.len() as u64).max(1));
+        let drawn = usize::try_from(place)
+            .ok()
+            .and_then(|place| kinds.get(place));
+        Fault {
+            kind: drawn.map_or(Kind::LostDisk, |(kind, _)| *kind),
+            ..self
+        }
+    }
+
     /// How long it is quiet before the next one.
-    pub(super) fn quiet(random: &mut Random) -> Duration {
-        micros(random.between(QUIET.0, QUIET.1))
+    pub(super) fn quiet((least, most): (Duration, Duration), random: &mut Random) -> Duration {
+        micros(random.between(least, most))
     }
 
     /// Whether the host's replicas may be away meanwhile.
@@ -116,7 +161,7 @@ impl Fault {
         matches!(
             self.kind,
             Kind::Crash | Kind::Power | Kind::Clock | Kind::BadDisk | Kind::FullDisk
-        )
+        ) || self.kind.damages()
     }
 }
 
@@ -126,6 +171,14 @@ fn micros(duration: Duration) -> Duration {
 }
 
 impl Kind {
+    /// Whether the disk keeps something else than was written.
+    pub(super) fn damages(self) -> bool {
+        matches!(
+            self,
+            Kind::Flip | Kind::Zeroed | Kind::Corrupt | Kind::Misdirected
+        )
+    }
+
     /// One word for it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -144,6 +197,11 @@ impl Kind {
             Kind::SlowDisk => "slow disk",
             Kind::BadDisk => "bad disk",
             Kind::FullDisk => "full disk",
+            Kind::Flip => "flipped bit",
+            Kind::Zeroed => "zeroed block",
+            Kind::Corrupt => "corrupt block",
+            Kind::Misdirected => "misdirected block",
+            Kind::LostDisk => "lost disk",
         }
     }
 
@@ -258,7 +316,13 @@ mod tests {
         let mut random = Random::new(1);
         let mut kinds = std::collections::BTreeSet::new();
         for since in 0..500 {
-            let fault = Fault::draw(5, &mut random);
+            let mut fault = Fault::draw(5, &mut random);
+            let ruins = |fault: Fault| fault.kind == Kind::LostDisk || fault.kind.damages();
+            assert!(!ruins(fault));
+            if random.one_in(3) {
+                fault = fault.ruinous(&mut random);
+                assert!(ruins(fault));
+            }
             kinds.insert(fault.kind.name());
             let strike = Strike {
                 since: Duration::from_micros(since * 1_234_567),

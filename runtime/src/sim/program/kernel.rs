@@ -5,6 +5,7 @@ mod says;
 use super::drives::{Content, Drives};
 use super::events::{Event, ForKernel};
 use super::links::address;
+use super::planted::Plant;
 use super::record::Happened;
 use super::shared::{Inner, Shared};
 use crate::client::{LinkEvent, LinkId};
@@ -65,15 +66,19 @@ pub(super) struct SimulatedHost {
     pub busy_until: Time,
     /// How often the fault that it has met something.
     pub struck: u64,
+    /// Its disk is not what it was: the number of the fault that did it.
+    pub ruined: Option<usize>,
+    /// It is not started again.
+    pub is_gone: bool,
 }
 
 impl SimulatedHost {
-    pub(super) fn new(me: HostId, random: &mut Random) -> Self {
+    pub(super) fn new(me: HostId, random: &mut Random, plant: Plant) -> Self {
         Self {
             me,
             core: None,
             life: 0,
-            drives: Drives::new(random),
+            drives: Drives::new(random, plant),
             clients: BTreeMap::new(),
             peers: BTreeMap::new(),
             scheduled: Time::NEVER,
@@ -82,6 +87,8 @@ impl SimulatedHost {
             slow_until: Time::ZERO,
             busy_until: Time::ZERO,
             struck: 0,
+            ruined: None,
+            is_gone: false,
         }
     }
 

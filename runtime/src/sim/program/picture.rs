@@ -375,6 +375,13 @@ fn class_of(kind: Kind) -> &'static str {
             "band-cut"
         }
         Kind::Pause | Kind::Slow => "band-pause",
-        Kind::SlowDisk | Kind::BadDisk | Kind::FullDisk => "band-disk",
+        Kind::SlowDisk
+        | Kind::BadDisk
+        | Kind::FullDisk
+        | Kind::Flip
+        | Kind::Zeroed
+        | Kind::Corrupt
+        | Kind::Misdirected
+        | Kind::LostDisk => "band-disk",
     }
 }

@@ -3,6 +3,7 @@
 use super::events::{Event, ForKernel};
 use super::links::{Ends, Simulated};
 use super::network::Network;
+use super::planted::Plant;
 use super::record::Record;
 use super::stage::{Actor, Stage};
 use crate::client::Links;
@@ -72,6 +73,8 @@ pub(super) struct Inner {
     pub slept: Duration,
     /// How main ended.
     pub status: Option<i32>,
+    /// The class of the exception that ended it.
+    pub uncaught: Option<String>,
 }
 
 impl Inner {
@@ -132,7 +135,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(seed: u64, now: Time) -> Self {
+    pub(super) fn new(seed: u64, now: Time, plant: Plant) -> Self {
         let mut random = Random::new(seed);
         Self {
             stage: Arc::default(),
@@ -142,7 +145,7 @@ impl Shared {
                 count: 0,
                 network: Network::new(&mut random),
                 record: Record::default(),
-                configure: settings(&mut random),
+                configure: settings(&mut random, plant),
                 random,
                 threads: BTreeMap::new(),
                 ends: BTreeMap::new(),
@@ -151,6 +154,7 @@ impl Shared {
                 inline: None,
                 slept: Duration::ZERO,
                 status: None,
+                uncaught: None,
             }),
         }
     }
@@ -246,6 +250,10 @@ impl World for SimulatedWorld {
         Box::new(Simulated::new(Arc::clone(&self.shared), number))
     }
 
+    fn uncaught(&self, class: &str) {
+        self.shared.inner().uncaught = Some(class.to_owned());
+    }
+
     fn parker(&self) -> Arc<dyn Parker> {
         Arc::new(Waiting {
             shared: Arc::clone(&self.shared),
@@ -256,7 +264,7 @@ impl World for SimulatedWorld {
 }
 
 /// Often snapshots are taken so seldom that a run sees none: so some runs take them early, and keep little behind them.
-fn settings(random: &mut Random) -> Configure {
+fn settings(random: &mut Random, plant: Plant) -> Configure {
     let (snapshot_bytes, log_keep) = match random.below(3) {
         0 => (16 << 20, 1_024),
         1 => (20_000, 10),
@@ -265,6 +273,7 @@ fn settings(random: &mut Random) -> Configure {
     Arc::new(move |config| {
         config.snapshot_bytes = snapshot_bytes;
         config.log_keep = log_keep;
+        plant.configure(config);
     })
 }
 

@@ -1,15 +1,17 @@
 //! What fails: drawn or given, if the tolerances of all servers allow it, done and mended.
 
 use super::events::{Event, ForKernel};
-use super::faults::{Fault, Kind, Strike};
+use super::faults::{BUSY, Fault, Kind, QUIET, Strike};
 use super::kernel::Stop;
 use super::network::Ways;
+use super::planted::Plant;
 use super::shared::Skew;
 use super::{BEGIN, Faults, Play};
 use crate::identity::HostId;
 use crate::kernel::host::Host;
 use crate::kernel::status::HostStatus;
-use std::collections::BTreeMap;
+use crate::protocol::executive::Random;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,25 @@ pub struct Struck {
     /// How often it met something: a cut that no message met was none.
     pub times: u64,
 }
+
+/// What decides which disks are struck for good: of its own, so that whatever else fails is the same with and without.
+pub(super) struct Ruin {
+    chance: Random,
+    /// After so many other faults one strikes a disk.
+    after: Option<u64>,
+}
+
+impl Ruin {
+    /// At most one such fault a run, and in most runs none: not much else may fail after it.
+    pub(super) fn new(seed: u64) -> Self {
+        let mut chance = Random::new(seed.rotate_left(32) ^ 0xd15c);
+        let after = chance.one_in(3).then(|| chance.below(6));
+        Self { chance, after }
+    }
+}
+
+/// Where more fails than tolerances promise to survive, one fault in so many strikes a disk for good.
+const RUINOUS_ONE_IN: u64 = 12;
 
 /// A wrong clock is up to so many nanoseconds off.
 const SKEW: i64 = 3_600_000_000_000;
@@ -43,43 +64,64 @@ impl Play {
     }
 
     fn next_trouble(&mut self) {
-        self.trouble = self.trouble + Fault::quiet(&mut self.chance);
+        let quiet = if self.options.beyond { BUSY } else { QUIET };
+        self.trouble = self.trouble + Fault::quiet(quiet, &mut self.chance);
         self.shared.inner().at(self.trouble, Event::Trouble);
     }
 
     /// Draws a fault, and when the next one is drawn.
     pub(super) fn trouble(&mut self) -> Result<(), String> {
-        let fault = Fault::draw(self.options.hosts, &mut self.chance);
+        let mut fault = Fault::draw(self.options.hosts, &mut self.chance);
         let since = self.trouble.since(BEGIN);
         if self.shared.inner().status.is_none() {
             self.next_trouble();
         }
+        if self.options.beyond {
+            if self.ruin.chance.one_in(RUINOUS_ONE_IN) {
+                fault = fault.ruinous(&mut self.ruin.chance);
+            }
+        } else if self.ruin.after == Some(0) {
+            fault = fault.ruinous(&mut self.ruin.chance);
+            if self.is_allowed(fault) {
+                self.ruin.after = None;
+            }
+        } else if let Some(after) = &mut self.ruin.after {
+            *after -= 1;
+        }
         self.strike(Strike { since, fault })
     }
 
-    /// Something fails, if all servers survive it, main still runs and nothing else fails there.
+    /// Something fails, if it may, and main still runs.
     pub(super) fn strike(&mut self, strike: Strike) -> Result<(), String> {
         self.check_agreement(false)?;
         let ended = self.shared.inner().status.is_some();
-        if !ended && self.is_promised(strike.fault) {
+        if !ended && self.is_allowed(strike.fault) {
             self.fail(strike);
             (self.tell)(&format!("-- {strike}"));
         }
         Ok(())
     }
 
+    /// Whether nothing else fails there, and every server survives it unless more was asked for.
+    fn is_allowed(&mut self, fault: Fault) -> bool {
+        let fails = self.failing().any(|other| other.host == fault.host);
+        let is_gone = self.gone().any(|gone| gone == fault.host);
+        !fails && !is_gone && (self.options.beyond || self.is_promised(fault))
+    }
+
     /// Whether every server survives this fault, with those that last, as its tolerance promises.
     fn is_promised(&mut self, fault: Fault) -> bool {
         let failing: Vec<Fault> = self.failing().collect();
-        if failing.iter().any(|other| other.host == fault.host) {
-            return false;
-        }
-        let away: Vec<HostId> = failing
-            .iter()
-            .chain([&fault])
-            .filter(|fault| fault.disables())
-            .map(|fault| fault.host)
-            .collect();
+        let failing = failing.iter().chain([&fault]);
+        let failing = failing.filter(|fault| fault.disables());
+        let mut away: BTreeSet<HostId> = failing.map(|fault| fault.host).collect();
+        // One whose disk is not what it was stays away once it looks.
+        let hosts = self.hosts.iter().zip((0..).map(HostId));
+        away.extend(
+            hosts
+                .filter(|(host, _)| host.ruined.is_some())
+                .map(|(_, id)| id),
+        );
         let statuses = self.statuses();
         let servers = statuses.iter().flat_map(|status| &status.servers);
         servers.into_iter().all(|server| {
@@ -125,6 +167,9 @@ impl Play {
         match fault.kind {
             Kind::Crash | Kind::Clock => return self.end_kernel(me, false),
             Kind::Power => return self.end_kernel(me, true),
+            Kind::Flip | Kind::Zeroed | Kind::Corrupt | Kind::Misdirected | Kind::LostDisk => {
+                return self.ruin(fault, number);
+            }
             Kind::Cut => return cut(Ways::All(me)),
             Kind::Deaf => return cut(Ways::To(me)),
             Kind::Mute => return cut(Ways::From(me)),
@@ -166,16 +211,48 @@ impl Play {
 
     /// A kernel has stopped: as it should, if its disk was made to fail.
     pub(super) fn stopped(&mut self, me: HostId, why: Stop) -> Result<(), String> {
+        let ruined = self.host(me).and_then(|host| host.ruined);
         let disk = |fault: &Fault| matches!(fault.kind, Kind::BadDisk | Kind::FullDisk);
         let expected = self.failing().any(|fault| fault.host == me && disk(&fault));
-        match why {
-            Stop::Disk(_) if expected => {
+        match (why, ruined) {
+            // What it keeps is not what it wrote. It says so, and nobody starts it again.
+            (Stop::Disk(error), Some(number)) if !expected => {
+                (self.tell)(&format!("-- host{} is given up: {error}", me.0 + 1));
+                if let Some(struck) = self.struck.get_mut(number) {
+                    struck.times += 1;
+                }
+                self.end_kernel(me, false);
+                if let Some(host) = self.host(me) {
+                    host.is_gone = true;
+                }
+                Ok(())
+            }
+            (Stop::Disk(_), _) if expected => {
                 self.end_kernel(me, false);
                 Ok(())
             }
-            Stop::Disk(error) => Err(format!("the kernel of host{} stops: {error}", me.0 + 1)),
-            Stop::Fault(why) => Err(format!("the kernel of host{} stops: {why}", me.0 + 1)),
+            (Stop::Disk(error), _) => Err(format!("the kernel of host{} stops: {error}", me.0 + 1)),
+            (Stop::Fault(why), _) => Err(format!("the kernel of host{} stops: {why}", me.0 + 1)),
         }
+    }
+
+    /// The kernel ends, and what its disk keeps is not what it wrote.
+    fn ruin(&mut self, fault: Fault, number: usize) {
+        self.end_kernel(fault.host, false);
+        let shared = Arc::clone(&self.shared);
+        let returns = self.options.plant == Plant::Return;
+        let Some(host) = self.host(fault.host) else {
+            return;
+        };
+        if fault.kind == Kind::LostDisk {
+            host.drives.lose();
+            host.is_gone = !returns;
+        } else {
+            host.drives.damage(fault.kind, &mut shared.inner().random);
+            // It counts once the kernel has met it.
+            host.struck = 0;
+        }
+        host.ruined = (fault.kind != Kind::LostDisk || !returns).then_some(number);
     }
 
     fn end_kernel(&mut self, me: HostId, power: bool) {
@@ -212,7 +289,8 @@ impl Play {
             return;
         };
         let fault = strike.fault;
-        if !fault.restarts() {
+        let returns = fault.kind == Kind::LostDisk && self.options.plant == Plant::Return;
+        if !fault.restarts() && !returns {
             return;
         }
         let (program, hosts) = (self.program, self.options.hosts);
@@ -227,7 +305,7 @@ impl Play {
             let skew = i64::try_from(nanos).unwrap_or(SKEW) - SKEW;
             inner.clocks.insert(fault.host, Skew(skew));
         }
-        if host.core.is_none() {
+        if host.core.is_none() && !host.is_gone {
             host.start(program, hosts, &shared);
         }
     }
@@ -246,7 +324,14 @@ pub fn effects(struck: &[Struck]) -> BTreeMap<&'static str, (usize, usize)> {
 }
 
 /// A file of faults may say what run they are of; these words begin such lines.
-const SETTINGS: [&str; 5] = ["program:", "seed:", "hosts:", "for:", "argument:"];
+const SETTINGS: [&str; 6] = [
+    "program:",
+    "seed:",
+    "hosts:",
+    "for:",
+    "beyond:",
+    "argument:",
+];
 
 impl Faults {
     /// Those strikes, one a line; what begins with `#` is a comment, and what says which run it was is for others.
