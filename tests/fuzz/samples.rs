@@ -347,9 +347,9 @@ fn log() -> Vec<u8> {
         log.sync().unwrap();
     }
     drop(log);
-    let mut names = disk.list().unwrap();
-    names.sort();
-    disk.read(&names[0]).unwrap()
+    let names = disk.list().unwrap();
+    let segment = names.iter().find(|name| name.starts_with("log-"));
+    disk.read(segment.unwrap()).unwrap()
 }
 
 fn recovery() -> Vec<Vec<u8>> {

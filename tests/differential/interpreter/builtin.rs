@@ -24,7 +24,7 @@ impl<'a> Interpreter<'a> {
             match name {
                 "print" => self.print(&text),
                 "println" => self.print(&(text + "\n")),
-                _ => return Ok(Value::text(&text)),
+                _ => return self.made(&text, span),
             }
             return Ok(Value::Void);
         }

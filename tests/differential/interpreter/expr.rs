@@ -6,6 +6,9 @@ use cmsl_parser::ast::{BinaryOp, Expr, ExprKind, Fixity, Literal, StepOp, UnaryO
 use super::value::{Ty, Value, Width};
 use super::{Frame, Interpreter, Step, abandon, number};
 
+/// The longest string that a program makes.
+const TEXT_BYTES_MAX: usize = 64 << 20;
+
 /// Whether an expression is made of literals only, which take the type that is needed.
 pub(super) fn is_constant(expr: &Expr) -> bool {
     match &expr.kind {
@@ -248,9 +251,17 @@ impl<'a> Interpreter<'a> {
         }))
     }
 
+    /// A string that the program has put together.
+    pub(super) fn made(&mut self, text: &str, span: Span) -> Step<Value> {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(self.raise("resource_exhausted", "", span));
+        }
+        Ok(Value::text(text))
+    }
+
     fn compute(&mut self, op: BinaryOp, a: &Value, b: &Value, span: Span) -> Step<Value> {
         match (a, b) {
-            (Value::Text(a), Value::Text(b)) => Ok(Value::text(&format!("{a}{b}"))),
+            (Value::Text(a), Value::Text(b)) => self.made(&format!("{a}{b}"), span),
             (Value::Boolean(a), Value::Boolean(b)) => Ok(Value::Boolean(match op {
                 BinaryOp::BitAnd => *a && *b,
                 BinaryOp::BitOr => *a || *b,
