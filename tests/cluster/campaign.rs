@@ -8,7 +8,7 @@ use std::time::Duration;
 fn shown(reached: Option<Reached>) {
     match reached {
         Some(reached) => eprintln!("{reached}"),
-        None => eprintln!("not tried: this machine gives no network namespaces (root is needed)"),
+        None => eprintln!("not tried: this fault needs root, nftables, tc and strace"),
     }
 }
 

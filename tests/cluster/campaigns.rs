@@ -41,6 +41,20 @@ pub struct Reached {
     pub away: Vec<Duration>,
 }
 
+impl Reached {
+    /// Nothing yet of so many rounds; this is counted as effective.
+    #[must_use]
+    pub fn new(fault: &'static str, rounds: u32, counted: &'static str) -> Self {
+        Self {
+            fault,
+            rounds,
+            effective: (0, counted),
+            answered: 0,
+            away: Vec::new(),
+        }
+    }
+}
+
 impl fmt::Display for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, what) = self.effective;

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     for (_, campaign) in CAMPAIGNS.iter().filter(|(name, _)| wanted(name)) {
         match campaign(rounds) {
             Some(reached) => println!("{reached}"),
-            None => println!("not tried: this machine does not allow it (root is needed)"),
+            None => println!("not tried: this fault needs root, nftables, tc and strace"),
         }
     }
     ExitCode::SUCCESS

@@ -153,7 +153,8 @@ fn tell(crashes: &Crashes) -> &Crashes {
 
 /// The whole of it; gives how much was found.
 fn campaign(minutes: u64) -> usize {
-    let begun = Instant::now();
+    // What runs, whatever is committed meanwhile.
+    let (begun, commit) = (Instant::now(), commit());
     let end = Duration::from_secs(minutes * 60);
     let canary = kill(CANARY, 50).is_none();
     if canary {
@@ -178,7 +179,7 @@ fn campaign(minutes: u64) -> usize {
         all.add(seed, || begun.elapsed());
         seed += 1;
     }
-    let page = page(minutes, seed, &searched, &crashes, &table, &all);
+    let page = page(minutes, &commit, seed, &searched, &crashes, &table, &all);
     println!("{page}");
     append(&page);
     usize::from(searched.violation.is_some())
@@ -190,6 +191,7 @@ fn campaign(minutes: u64) -> usize {
 /// The figures as a section of the page.
 fn page(
     minutes: u64,
+    commit: &str,
     seed: u64,
     searched: &Searched,
     crashes: &Crashes,
@@ -197,7 +199,7 @@ fn page(
     all: &Seeds,
 ) -> String {
     let (_, date) = today();
-    let mut text = format!("\n## {date}, {minutes} minutes, at {}\n\n", commit());
+    let mut text = format!("\n## {date}, {minutes} minutes, at {commit}\n\n");
     text.push_str("| figure | reached | asked of the short form |\n| --- | --- | --- |\n");
     let mut row = |figure: &str, reached: String, asked: &str| {
         let _ = writeln!(text, "| {figure} | {reached} | {asked} |");

@@ -22,6 +22,11 @@ impl Showed {
         line
     }
 
+    /// Nothing was found.
+    fn holds(&self, of: &str) {
+        assert_eq!(self.found(), None, "{of}: {}{}", self.stdout, self.stderr);
+    }
+
     fn says(&self, what: &str) -> bool {
         self.stdout.contains(what)
     }
@@ -95,7 +100,7 @@ fn a_program_outlives_a_disk_that_is_damaged_or_lost() {
         for seed in 0..4 {
             let fault = format!("6.000000 s: host{} {words} after 0.500000 s", seed + 1);
             let showed = with_faults(seed, &fault, &[]);
-            assert_eq!(showed.found(), None, "{fault}: {}", showed.stdout);
+            showed.holds(&fault);
             assert!(showed.says("\nbooked\n"), "{fault}: {}", showed.stdout);
             // Damage was met where the kernel said so and stopped; a bad mark does not matter.
             let refused = showed.says(" is given up: simulated/");
@@ -111,13 +116,7 @@ fn a_program_outlives_a_disk_that_is_damaged_or_lost() {
 fn among_faults_within_its_tolerance_a_program_comes_to_its_end() {
     for seed in 0..12 {
         let showed = book(seed, &[]);
-        assert_eq!(
-            showed.found(),
-            None,
-            "seed {seed}: {}{}",
-            showed.stdout,
-            showed.stderr
-        );
+        showed.holds(&format!("seed {seed}"));
         assert!(showed.says("\nbooked\n"), "seed {seed}: {}", showed.stdout);
     }
 }
@@ -127,13 +126,7 @@ fn beyond_its_tolerance_a_program_stops_and_is_never_wrong() {
     let (mut stopped, mut booked, mut ruined) = (0, 0, 0);
     for seed in 0..30 {
         let showed = book(seed, &["--beyond", "yes"]);
-        assert_eq!(
-            showed.found(),
-            None,
-            "seed {seed}: {}{}",
-            showed.stdout,
-            showed.stderr
-        );
+        showed.holds(&format!("seed {seed}"));
         let stops = showed.says("\nstopped: ") || showed.says("-- stopped, as it may: ");
         assert_ne!(
             stops,
@@ -168,7 +161,7 @@ fn a_program_whose_servers_are_lost_for_good_is_said_to_have_stopped() {
         within.stdout
     );
     let beyond = with_faults(0, &faults.join("\n"), &["--beyond", "yes"]);
-    assert_eq!(beyond.found(), None, "{}", beyond.stdout);
+    beyond.holds("beyond");
     assert!(
         beyond.says("\nstopped: ") && beyond.effects()["lost disk"] == 4,
         "{}",

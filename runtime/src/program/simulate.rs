@@ -80,7 +80,13 @@ fn wish(arguments: &[String]) -> Result<Wish, String> {
                     file => these(file)?,
                 }
             }
-            "--beyond" => options.beyond = value == "yes",
+            "--beyond" => {
+                options.beyond = match value.as_str() {
+                    "yes" => true,
+                    "no" => false,
+                    other => return Err(format!("--beyond: yes or no, not {other}")),
+                };
+            }
             #[cfg(feature = "mutants")]
             "--plant" => {
                 let plant = Plant::named(value);

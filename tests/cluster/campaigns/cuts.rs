@@ -38,13 +38,11 @@ pub fn sides(rounds: u32) -> Option<Reached> {
         Cut::FollowerAlone,
     ];
     let mut scene = Scene::on_network(HOSTS, 1)?;
-    let mut reached = Reached {
-        fault: "F11 cuts between sides, five hosts",
+    let mut reached = Reached::new(
+        "F11 cuts between sides, five hosts",
         rounds,
-        effective: (0, "packets dropped"),
-        answered: 0,
-        away: Vec::new(),
-    };
+        "packets dropped",
+    );
     for (round, cut) in (0..rounds).zip(CUTS.into_iter().cycle()) {
         let leader = scene.cluster.leader(scene.server);
         let other = (leader + 1 + pick(round, HOSTS - 1)) % HOSTS;
@@ -117,17 +115,12 @@ enum Shape {
 pub fn partial(rounds: u32, hosts: usize) -> Option<Reached> {
     const SHAPES: [Shape; 3] = [Shape::Star, Shape::StarOfTheLate, Shape::Chain];
     let mut scene = Scene::on_network(hosts, 0)?;
-    let mut reached = Reached {
-        fault: if hosts == 3 {
-            "F12 partial cuts, three hosts"
-        } else {
-            "F12 partial cuts, five hosts"
-        },
-        rounds,
-        effective: (0, "packets dropped"),
-        answered: 0,
-        away: Vec::new(),
+    let fault = if hosts == 3 {
+        "F12 partial cuts, three hosts"
+    } else {
+        "F12 partial cuts, five hosts"
     };
+    let mut reached = Reached::new(fault, rounds, "packets dropped");
     scene.load(LIGHT);
     for (round, shape) in (0..rounds).zip(SHAPES.into_iter().cycle()) {
         let leader = scene.cluster.leader(scene.server);

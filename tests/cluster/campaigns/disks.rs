@@ -22,17 +22,12 @@ pub fn failing(rounds: u32, hosts: usize) -> Option<Reached> {
         return None;
     }
     let mut scene = Scene::on_loopback(hosts);
-    let mut reached = Reached {
-        fault: if hosts == 1 {
-            "F6 failing sync, one host"
-        } else {
-            "F6 failing sync, three hosts"
-        },
-        rounds,
-        effective: (0, "syncs that failed"),
-        answered: 0,
-        away: Vec::new(),
+    let fault = if hosts == 1 {
+        "F6 failing sync, one host"
+    } else {
+        "F6 failing sync, three hosts"
     };
+    let mut reached = Reached::new(fault, rounds, "syncs that failed");
     scene.load(BUSY);
     for round in 0..rounds {
         let leader = scene.cluster.leader(scene.server);
@@ -69,13 +64,7 @@ pub fn slow(rounds: u32, sync: Duration) -> Option<Reached> {
         return None;
     }
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut reached = Reached {
-        fault: "F8 slow syncs",
-        rounds,
-        effective: (0, "syncs delayed"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F8 slow syncs", rounds, "syncs delayed");
     assert!(
         sync > AWAY_MAX,
         "shorter than it may take without the fault"
@@ -132,13 +121,7 @@ fn mount(options: &str, folder: &Path) -> bool {
 /// F7: the disk of each host in turn is full. Its kernel ends with a line that says so, the others go on, and with some room it comes back.
 #[must_use]
 pub fn full(rounds: u32) -> Option<Reached> {
-    let mut reached = Reached {
-        fault: "F7 full disk",
-        rounds,
-        effective: (0, "disks full"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F7 full disk", rounds, "disks full");
     for round in 0..rounds {
         let host = round as usize % HOSTS;
         let mut cluster = Cluster::prepare(free_addresses(HOSTS), Vec::new());

@@ -66,34 +66,30 @@ fn logs(data: &Path) -> Vec<PathBuf> {
     logs
 }
 
-/// Makes a few commands that all hosts have, and takes one host down.
-fn take_down(scene: &mut Scene, host: usize) {
+/// Makes a few commands that all hosts have, and takes one host down; gives the log whose turn it is.
+fn take_down(scene: &mut Scene, round: u32) -> PathBuf {
+    let host = round as usize % HOSTS;
     (0..3).for_each(|_| scene.probe.append_and_count());
     scene.is_level();
     scene.cluster.kill(host);
+    let mut logs = logs(&scene.cluster.data(host));
+    let turn = round as usize / HOSTS % logs.len();
+    logs.swap_remove(turn)
 }
 
 /// F3: the last records of a log are cut at any byte; the host starts without a word, and the others tell it what it forgot.
 #[must_use]
 pub fn cut(rounds: u32) -> Reached {
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut reached = Reached {
-        fault: "F3 log cut at its end",
-        rounds,
-        effective: (0, "bytes cut off"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F3 log cut at its end", rounds, "bytes cut off");
     for round in 0..rounds {
         let host = round as usize % HOSTS;
-        take_down(&mut scene, host);
-        let logs = logs(&scene.cluster.data(host));
-        let log = &logs[round as usize / HOSTS % logs.len()];
-        let bytes = fs::read(log).unwrap();
+        let log = take_down(&mut scene, round);
+        let bytes = fs::read(&log).unwrap();
         let records = records(&bytes);
         let first = records[records.len().saturating_sub(CUT_IN_LAST)].from;
         let length = first + pick(round, bytes.len() - first);
-        let file = File::options().write(true).open(log).unwrap();
+        let file = File::options().write(true).open(&log).unwrap();
         file.set_len(length as u64).unwrap();
         // As if they had not been synced: no mark says that they were.
         fs::remove_file(log.with_file_name(MARK)).unwrap();
@@ -115,24 +111,16 @@ pub fn cut(rounds: u32) -> Reached {
 #[must_use]
 pub fn changed(rounds: u32) -> Reached {
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut reached = Reached {
-        fault: "F4 bits changed in a log",
-        rounds,
-        effective: (0, "refusals to start"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F4 bits changed in a log", rounds, "refusals to start");
     for round in 0..rounds {
         let host = round as usize % HOSTS;
-        take_down(&mut scene, host);
+        let log = take_down(&mut scene, round);
         scene.load(LIGHT);
-        let logs = logs(&scene.cluster.data(host));
-        let log = &logs[round as usize / HOSTS % logs.len()];
-        let good = fs::read(log).unwrap();
+        let good = fs::read(&log).unwrap();
         let at = pick(round, good.len());
         let mut bad = good.clone();
         bad[at] ^= 1 << (round % 8);
-        fs::write(log, &bad).unwrap();
+        fs::write(&log, &bad).unwrap();
         let mark = fs::read(log.with_file_name(MARK)).unwrap();
         let marked = u64::from_le_bytes(mark[MARKED..MARKED + 8].try_into().unwrap());
         if is_known_durable(&good, at, marked) {
@@ -141,9 +129,9 @@ pub fn changed(rounds: u32) -> Reached {
             let line = said.lines().last().unwrap();
             assert!(line.contains("is damaged at byte"), "{said}");
             assert!(line.contains(log.to_str().unwrap()), "{said}");
-            assert!(fs::read(log).unwrap() == bad, "{log:?} was changed");
+            assert!(fs::read(&log).unwrap() == bad, "{log:?} was changed");
             reached.effective.0 += 1;
-            fs::write(log, &good).unwrap();
+            fs::write(&log, &good).unwrap();
         }
         reached.away.push(scene.soon_back());
         scene.cluster.restart(host);

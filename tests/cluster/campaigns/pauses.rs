@@ -16,7 +16,12 @@ const COUNTS: usize = 20;
 #[must_use]
 pub fn run(rounds: u32, stands_still: &[Duration]) -> Reached {
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut away = Vec::new();
+    // Others answered meanwhile, or there would be no end of the round.
+    let mut reached = Reached::new(
+        "F14 leader stands still",
+        rounds,
+        "leaders replaced meanwhile",
+    );
     for round in 0..rounds {
         let is_quiet = round % 2 == 1;
         let leader = scene.cluster.leader(scene.server);
@@ -34,7 +39,7 @@ pub fn run(rounds: u32, stands_still: &[Duration]) -> Reached {
             newcomer.append_and_count();
             scene.ends(newcomer.end());
         } else {
-            away.push(scene.soon_back());
+            reached.away.push(scene.soon_back());
         }
         (0..COUNTS).for_each(|_| devoted.ask(true));
         work_for(stands_still[pick(round, stands_still.len())]);
@@ -45,12 +50,7 @@ pub fn run(rounds: u32, stands_still: &[Duration]) -> Reached {
         scene.ends(devoted.end());
         scene.is_healed();
     }
-    Reached {
-        fault: "F14 leader stands still",
-        rounds,
-        // Others answered meanwhile, or there would be no end of the round.
-        effective: (u64::from(rounds), "leaders replaced meanwhile"),
-        answered: scene.end(),
-        away,
-    }
+    reached.effective.0 = u64::from(rounds);
+    reached.answered = scene.end();
+    reached
 }

@@ -24,13 +24,7 @@ pub struct Allowance {
 #[must_use]
 pub fn slow_link(rounds: u32, allowance: Allowance) -> Option<Reached> {
     let mut scene = Scene::on_network(HOSTS, 0)?;
-    let mut reached = Reached {
-        fault: "F16 one host behind 64 kbit/s",
-        rounds,
-        effective: (0, "packets held back"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F16 one host behind 64 kbit/s", rounds, "packets held back");
     let (mut healthy, mut beside) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let leader = scene.cluster.leader(scene.server);
@@ -82,13 +76,7 @@ pub fn overload(rounds: u32, lasts: Duration, again_within: Duration) -> Reached
         pause: Duration::ZERO,
         ..LIGHT
     };
-    let mut reached = Reached {
-        fault: "F21 ten times the clients",
-        rounds,
-        effective: (0, "requests meanwhile"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F21 ten times the clients", rounds, "requests meanwhile");
     for _ in 0..rounds {
         let mut scene = Scene::on_loopback(HOSTS);
         scene.load(usual);

@@ -14,13 +14,7 @@ const UP_WITHIN: Duration = Duration::from_secs(5);
 #[must_use]
 pub fn kills(rounds: u32) -> Reached {
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut reached = Reached {
-        fault: "F1 SIGKILL of one host",
-        rounds,
-        effective: (0, "leaders killed"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F1 SIGKILL of one host", rounds, "leaders killed");
     for round in 0..rounds {
         scene.load(Manner { depth: 4, ..LIGHT });
         let leader = scene.cluster.leader(scene.server);
@@ -47,13 +41,7 @@ pub fn kills(rounds: u32) -> Reached {
 #[must_use]
 pub fn restarts(rounds: u32) -> Reached {
     let mut scene = Scene::on_loopback(HOSTS);
-    let mut reached = Reached {
-        fault: "F20 all hosts killed together",
-        rounds,
-        effective: (0, "kills under load"),
-        answered: 0,
-        away: Vec::new(),
-    };
+    let mut reached = Reached::new("F20 all hosts killed together", rounds, "kills under load");
     scene.load(Manner { depth: 4, ..LIGHT });
     for round in 0..rounds {
         let before = scene.answered();
