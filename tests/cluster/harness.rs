@@ -22,7 +22,7 @@ pub const CONSTRUCT: u32 = 0;
 pub const APPEND: u32 = 1;
 /// Gives the length.
 pub const COUNT: u32 = read_only(2);
-/// Gives all numbers.
+/// Gives numbers from a place on, as many as a reply holds.
 pub const ALL: u32 = read_only(5);
 
 /// A cluster whose kernels end with it.
@@ -316,5 +316,14 @@ pub fn append(client: &mut Client, server: ServerId, number: u64) {
 
 /// All numbers of a ledger, in order.
 pub fn all(client: &mut Client, server: ServerId) -> Vec<u64> {
-    Vec::from_bytes(&call(client, server, ALL, &[]).unwrap().body).unwrap()
+    let mut numbers = Vec::new();
+    loop {
+        let place = (numbers.len() as u64).to_le_bytes();
+        let reply = call(client, server, ALL, &place).unwrap();
+        let piece = Vec::<u64>::from_bytes(&reply.body).unwrap();
+        if piece.is_empty() {
+            return numbers;
+        }
+        numbers.extend(piece);
+    }
 }

@@ -24,6 +24,9 @@ const SCATTER: u32 = 8;
 /// An append that claims to be a read.
 const APPEND_UNNOTICED: u32 = read_only(10);
 
+/// So many numbers are in a reply, which has a limit.
+const PIECE: usize = 1 << 16;
+
 static PROGRAM: Program = Program {
     name: "ledger",
     fingerprint: "1",
@@ -124,7 +127,13 @@ impl Service for Ledger {
                 completed(Vec::new(), Vec::new())
             }
             COUNT => completed(Vec::new(), (self.live.len() as u64).to_bytes()),
-            ALL => completed(Vec::new(), self.live.to_bytes()),
+            // From a place on, as many as a reply holds.
+            ALL => {
+                let place = u64::from_le_bytes(arguments[..8].try_into().unwrap());
+                let piece = self.live.iter().skip(place.try_into().unwrap());
+                let piece: Vec<u64> = piece.take(PIECE).copied().collect();
+                completed(Vec::new(), piece.to_bytes())
+            }
             RAISE => raised("raised"),
             _ => {
                 let caller = environment.connector.as_ref().map(|connector| {
@@ -293,7 +302,8 @@ fn command(client: &mut Client, words: &[&str]) -> Result<(), CallError> {
         // Prints what the ledger holds, in order.
         ["all", name] => {
             let server = named(client, name)?;
-            let numbers = Vec::<u64>::from_bytes(&call(client, server, ALL, &[])?).unwrap();
+            let numbers =
+                Vec::<u64>::from_bytes(&call(client, server, ALL, &0_u64.to_le_bytes())?).unwrap();
             println!("{numbers:?}");
         }
         ["count", name] => {
@@ -351,7 +361,8 @@ fn book(client: &mut Client, bursts: u64) -> Result<(), CallError> {
             }
         }
         if burst % 16 == 15 {
-            let all = Vec::<u64>::from_bytes(&call(client, server, ALL, &[])?).unwrap();
+            let all =
+                Vec::<u64>::from_bytes(&call(client, server, ALL, &0_u64.to_le_bytes())?).unwrap();
             if !all.iter().copied().eq(0..(burst + 1) * AT_ONCE) {
                 return wrong(&format!("{all:?}"));
             }
