@@ -6,6 +6,7 @@ pub mod embed;
 pub mod identity;
 pub mod kernel;
 pub mod object;
+pub mod outside;
 pub mod prelude;
 pub mod program;
 pub mod protocol;
@@ -18,3 +19,5 @@ pub mod value;
 pub mod wall;
 pub mod wire;
 pub mod world;
+
+pub use outside::Outside;

@@ -12,6 +12,7 @@ pub use crate::object::{
     or_timeout, postcondition, precondition, print, println, result, run_main, several, sleep,
     start_server, throw, within_depth,
 };
+pub use crate::outside::Outside;
 pub use crate::program::{Program, ServerClass, Start};
 pub use crate::value::{
     Array, Bag, BagEdit, Date, Enumeration, Error, Interval, List, ListEdit, Map, MapEdit, Set,

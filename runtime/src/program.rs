@@ -34,6 +34,8 @@ pub struct ServerClass {
     pub name: &'static str,
     /// Its methods may call, create or delete other servers: then they run on threads of their own, and keep a journal.
     pub calls_servers: bool,
+    /// Its methods may wait in embedding Rust code: in a simulation they run on threads of their own too.
+    pub calls_rust: bool,
     /// Holds resources that no replica could copy (extern objects): then it has one replica only.
     pub unreplicable: bool,
     /// A replica without state: the constructor arrives as the first command.

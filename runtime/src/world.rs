@@ -5,16 +5,19 @@
 
 use crate::client::Links;
 use crate::clock::Time;
+use crate::outside::{Files, Network};
 use crate::wall::{self, WallClock};
 use std::cell::RefCell;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A world that is not the operating system's.
 pub trait World: Send + Sync {
     /// What time it is.
     fn now(&self) -> Time;
+    /// How long it has been there; that never goes back.
+    fn monotonic(&self) -> Duration;
     /// Random bits.
     fn random_bits(&self) -> u64;
     /// Returns after that time.
@@ -30,12 +33,18 @@ pub trait World: Send + Sync {
     fn uncaught(&self, class: &str);
     /// Where the thread that runs can wait.
     fn parker(&self) -> Arc<dyn Parker>;
+    /// The files there.
+    fn files(&self) -> Arc<dyn Files>;
+    /// The connections of Rust code behind `extern`.
+    fn network(&self) -> Arc<dyn Network>;
 }
 
 /// Where one thread waits for another.
 pub trait Parker: Send + Sync {
     /// Returns once [`Parker::unpark`] was called since the last return.
     fn park(&self);
+    /// The same, but returns after that time at the latest.
+    fn park_for(&self, most: Duration);
     /// Lets the thread go on.
     fn unpark(&self);
 }
@@ -71,6 +80,47 @@ impl Clock {
             Self::Wall(clock) => clock.now(),
             Self::World(world) => world.now(),
         }
+    }
+}
+
+/// Where the thread that runs can wait.
+pub(crate) fn parker() -> Arc<dyn Parker> {
+    here().map_or_else(
+        || Arc::new(Door::default()) as Arc<dyn Parker>,
+        |world| world.parker(),
+    )
+}
+
+/// Where a thread of the operating system waits.
+#[derive(Default)]
+struct Door {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Door {
+    fn is_open(&self) -> MutexGuard<'_, bool> {
+        // No code that can panic runs under the lock.
+        self.is_open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Parker for Door {
+    fn park(&self) {
+        let closed = |is_open: &mut bool| !*is_open;
+        let waited = self.opened.wait_while(self.is_open(), closed);
+        *waited.unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
+    fn park_for(&self, most: Duration) {
+        let closed = |is_open: &mut bool| !*is_open;
+        let waited = self.opened.wait_timeout_while(self.is_open(), most, closed);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+
+    fn unpark(&self) {
+        *self.is_open() = true;
+        self.opened.notify_all();
     }
 }
 

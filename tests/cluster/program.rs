@@ -34,6 +34,7 @@ static PROGRAM: Program = Program {
         ServerClass {
             name: "ledger",
             calls_servers: false,
+            calls_rust: false,
             unreplicable: false,
             blank: || Box::new(Ledger::default()),
             queries: &[],
@@ -42,6 +43,7 @@ static PROGRAM: Program = Program {
         ServerClass {
             name: "caller",
             calls_servers: true,
+            calls_rust: false,
             unreplicable: false,
             blank: || Box::new(Ledger::default()),
             queries: &[],

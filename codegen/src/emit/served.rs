@@ -117,6 +117,7 @@ impl Emitter<'_> {
                 .iter()
                 .any(|&field| self.holds_external(self.program.field(field).ty, 0))
         });
+        let calls_rust = self.calls_rust(id);
         let queries = self
             .public_methods(id)
             .into_iter()
@@ -148,12 +149,26 @@ impl Emitter<'_> {
             ServerClass {
                 name: #source,
                 calls_servers: #calls_servers,
+                calls_rust: #calls_rust,
                 unreplicable: #unreplicable,
                 blank: || ServerObject::<#path>::boxed(&CODE),
                 queries: &[#queries],
                 calls: &[#calls],
             }
         }
+    }
+
+    /// Whether methods or constructors of a class may call embedding code.
+    fn calls_rust(&self, id: ClassId) -> bool {
+        self.program.ancestry(id).any(|id| {
+            let class = self.program.class(id);
+            let methods = class.methods.iter();
+            let constructors = class.constructors.iter();
+            methods
+                .map(|&id| self.program.method(id).effects)
+                .chain(constructors.map(|&id| self.program.constructor(id).effects))
+                .any(|effects| effects.embedded || effects.embedded_objects)
+        })
     }
 
     /// Whether values of a type can hold Rust objects.

@@ -24,6 +24,7 @@ pub static PROGRAM: Program = Program {
     classes: &[ServerClass {
         name: CLASS,
         calls_servers: false,
+        calls_rust: false,
         unreplicable: false,
         blank: || Box::new(Store::default()),
         queries: &[],

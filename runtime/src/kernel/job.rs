@@ -35,6 +35,7 @@ pub struct Job {
     pub(super) service: Box<dyn Service>,
     pub(super) environment: Environment,
     pub(super) inline: bool,
+    pub(super) calls_rust: bool,
     /// What makes it repeatable; none if it calls no servers, or nothing survives it.
     pub(super) journal: Option<Journal>,
 }
@@ -64,10 +65,10 @@ impl Job {
         self.inline
     }
 
-    /// Whether it may wait for other servers.
+    /// Whether it may wait, for other servers or in embedding Rust code.
     #[must_use]
     pub fn may_wait(&self) -> bool {
-        self.environment.connector.is_some()
+        self.environment.connector.is_some() || self.calls_rust
     }
 
     /// Higher runs first.

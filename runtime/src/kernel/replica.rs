@@ -82,6 +82,8 @@ pub struct Replica {
     syncs: u64,
     /// Methods may block: they never run on a thread that handles messages.
     may_block: bool,
+    /// They may wait in embedding Rust code.
+    pub(super) calls_rust: bool,
     /// How its methods reach other servers; its own, because a method may wait on it for long.
     connector: Connector,
     constructing: bool,
@@ -122,6 +124,7 @@ impl Replica {
             volatile,
             syncs: 0,
             may_block,
+            calls_rust: false,
             connector,
             constructing: false,
             quickness: Quickness::default(),

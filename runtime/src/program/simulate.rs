@@ -1,7 +1,9 @@
 //! `BIN sim …`: this program in the simulator.
 
 use super::Program;
-use crate::sim::program::{Faults, Moment, Options, Plant, Report, Steps, Strike, effects, run};
+use crate::sim::program::{
+    Faults, Moment, Options, Plant, Recordings, Report, Steps, Strike, effects, run,
+};
 use std::io::Write;
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ fn wish(arguments: &[String]) -> Result<Wish, String> {
         at_most: Duration::from_secs(3600),
         arguments: Vec::new(),
         draws: false,
+        outside: Recordings::new(),
     };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -91,6 +94,14 @@ fn wish(arguments: &[String]) -> Result<Wish, String> {
             "--plant" => {
                 let plant = Plant::named(value);
                 options.plant = plant.ok_or_else(|| format!("--plant: there is no {value}"))?;
+            }
+            "--outside" => {
+                let (address, file) = value
+                    .split_once('=')
+                    .ok_or_else(|| format!("--outside: {value} is not ADDRESS=FILE"))?;
+                let bytes = std::fs::read(file)
+                    .map_err(|error| format!("--outside: cannot read {file}: {error}"))?;
+                options.outside.insert(address.to_owned(), bytes.into());
             }
             "--picture" => picture = Some(value.clone()),
             "--step" => step = Some(value.parse().map_err(wrong)?),

@@ -8,6 +8,7 @@ mod beyond;
 mod drives;
 mod events;
 mod faults;
+mod files;
 mod kernel;
 mod links;
 mod network;
@@ -15,12 +16,14 @@ mod picture;
 mod planted;
 mod record;
 mod shared;
+mod sockets;
 mod stage;
 mod steps;
 mod trouble;
 
 pub use faults::{Fault, Kind, Strike};
 pub use planted::Plant;
+pub use sockets::Recordings;
 pub use steps::{Moment, Steps};
 use trouble::Ruin;
 pub use trouble::{Struck, effects};
@@ -37,6 +40,7 @@ use kernel::SimulatedHost;
 use picture::Scene;
 use record::{Names, Record};
 use shared::{Shared, SimulatedWorld};
+use sockets::Sockets;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -69,6 +73,8 @@ pub struct Options {
     pub arguments: Vec<String>,
     /// Whether the report has a picture.
     pub draws: bool,
+    /// What stands for what is outside.
+    pub outside: Recordings,
 }
 
 /// What fails in a run; never more at a time than the servers' tolerances promise to survive, unless that is asked for.
@@ -143,6 +149,7 @@ pub fn run(
     let shared = Arc::new(Shared::new(options.seed, BEGIN, options.plant));
     let names = Names::of(program);
     shared.inner().record = Record::new(options.draws || steps.is_some(), names);
+    shared.inner().sockets = Sockets::new(options.hosts, options.outside.clone());
     crate::world::enter(Arc::new(SimulatedWorld {
         shared: Arc::clone(&shared),
         place: None,
@@ -291,6 +298,7 @@ impl Play {
                 what,
                 sent,
             } => self.client(ends, link, connection, (what, sent)),
+            Event::Socket(what) => self.shared.inner().socket(what),
             Event::Trouble => return self.trouble(),
             Event::Strike(strike) => return self.strike(strike),
             Event::Look => self.look(),

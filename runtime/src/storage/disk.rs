@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-pub use simulated::Simulated;
+pub use simulated::{Simulated, SimulatedReader};
 
 /// One folder's files.
 pub trait Disk: Send {

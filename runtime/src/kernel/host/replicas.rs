@@ -88,9 +88,9 @@ impl Host {
         effects: &mut Vec<Effect>,
     ) -> Result<(), String> {
         self.opening.remove(&server);
-        let (entry, service, may_block) = if server == ServerId::DIRECTORY {
+        let (entry, service, may_block, calls_rust) = if server == ServerId::DIRECTORY {
             let service: Box<dyn crate::object::Service> = Box::new(self.directory());
-            (Arc::new(self.directory_entry()), service, false)
+            (Arc::new(self.directory_entry()), service, false, false)
         } else {
             let Some(entry) = self.shared().settled.entry(server).cloned() else {
                 effects.push(Effect::Remove(server));
@@ -106,6 +106,7 @@ impl Host {
                 entry,
                 (class.blank)(),
                 class.calls_servers || class.unreplicable,
+                class.calls_rust,
             )
         };
         let volatile = self.is_volatile(&entry);
@@ -124,7 +125,8 @@ impl Host {
         #[cfg(feature = "mutants")]
         let machine = crate::kernel::planted::planted(server, machine);
         let connector = Connector::new(self.options.kernels.clone());
-        let replica = Replica::new(entry, machine, service, volatile, may_block, connector);
+        let mut replica = Replica::new(entry, machine, service, volatile, may_block, connector);
+        replica.calls_rust = calls_rust;
         self.replicas.insert(server, replica);
         self.with_replica(server, now, effects, |replica, around| {
             replica.begin(outputs, around)

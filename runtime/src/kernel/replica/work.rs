@@ -109,6 +109,7 @@ impl Replica {
             },
             inline: !self.may_block && self.quickness.proved(method),
             journal: None,
+            calls_rust: self.calls_rust,
         }
     }
 

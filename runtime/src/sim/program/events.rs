@@ -1,6 +1,7 @@
 //! What happens in a simulated run.
 
 use super::faults::Strike;
+use super::sockets::ForSocket;
 use super::stage::Actor;
 use crate::client::{LinkEvent, LinkId};
 use crate::identity::{HostId, ServerId};
@@ -32,6 +33,8 @@ pub(super) enum Event {
         /// Its number in the record.
         sent: u64,
     },
+    /// For the connections of Rust code.
+    Socket(ForSocket),
     /// The next fault is drawn.
     Trouble,
     /// This fails, if the tolerances allow it.

@@ -133,6 +133,10 @@ impl SimulatedHost {
         inner.record.mark(self.me, inner.now, Happened::Ended);
         (self.paused_until, self.busy_until) = (Time::ZERO, Time::ZERO);
         self.drives.crash(power, &mut inner.random);
+        inner.sockets_end(self.me);
+        if power {
+            inner.files_lose_power(self.me);
+        }
         let me = self.me;
         inner
             .threads

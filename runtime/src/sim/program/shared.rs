@@ -1,16 +1,20 @@
 //! What the director and the threads of a simulated program share: virtual time, the events to come, randomness.
 
+use super::BEGIN;
 use super::events::{Event, ForKernel};
+use super::files::{Overlays, SimulatedFiles};
 use super::links::{Ends, Simulated};
 use super::network::Network;
 use super::planted::Plant;
 use super::record::Record;
+use super::sockets::{SimulatedNetwork, Sockets};
 use super::stage::{Actor, Stage};
 use crate::client::Links;
 use crate::clock::Time;
 use crate::identity::HostId;
 use crate::kernel::host::Configure;
 use crate::kernel::message::session_of;
+use crate::outside::{Files, Network as OutsideNetwork};
 use crate::protocol::executive::Random;
 use crate::world::{Parker, World};
 use std::collections::BTreeMap;
@@ -62,6 +66,9 @@ pub(super) struct Inner {
     pub ends: BTreeMap<u64, Ends>,
     pub next: u64,
     pub network: Network,
+    /// The files that Rust code wrote, and its connections.
+    pub files: Overlays,
+    pub sockets: Sockets,
     pub record: Record,
     /// The settings of this run's protocols.
     pub configure: Configure,
@@ -144,6 +151,8 @@ impl Shared {
                 queue: BTreeMap::new(),
                 count: 0,
                 network: Network::new(&mut random),
+                files: Overlays::new(),
+                sockets: Sockets::default(),
                 record: Record::default(),
                 configure: settings(&mut random, plant),
                 random,
@@ -207,6 +216,7 @@ impl Shared {
 }
 
 /// The world of the threads at one place.
+#[derive(Clone)]
 pub(super) struct SimulatedWorld {
     pub shared: Arc<Shared>,
     pub place: Place,
@@ -218,6 +228,12 @@ impl World for SimulatedWorld {
         let mut inner = self.shared.inner();
         inner.now = inner.now + LOOK;
         inner.skew(inner.inline.or(self.place)).local(inner.now)
+    }
+
+    fn monotonic(&self) -> Duration {
+        let mut inner = self.shared.inner();
+        inner.now = inner.now + LOOK;
+        inner.now.since(BEGIN)
     }
 
     fn random_bits(&self) -> u64 {
@@ -261,6 +277,16 @@ impl World for SimulatedWorld {
             called: AtomicBool::new(false),
         })
     }
+
+    fn files(&self) -> Arc<dyn Files> {
+        let world = self.clone();
+        Arc::new(SimulatedFiles { world })
+    }
+
+    fn network(&self) -> Arc<dyn OutsideNetwork> {
+        let world = self.clone();
+        Arc::new(SimulatedNetwork { world })
+    }
 }
 
 /// Often snapshots are taken so seldom that a run sees none: so some runs take them early, and keep little behind them.
@@ -288,6 +314,14 @@ impl Parker for Waiting {
     fn park(&self) {
         while !self.called.swap(false, Ordering::SeqCst) {
             self.shared.wait(None);
+        }
+    }
+
+    fn park_for(&self, most: Duration) {
+        let now = || self.shared.inner().now;
+        let until = now() + most;
+        while !self.called.swap(false, Ordering::SeqCst) && now() < until {
+            self.shared.wait(Some(until));
         }
     }
 

@@ -185,8 +185,14 @@ impl Play {
             Kind::Pause => host.paused_until = over,
             Kind::Slow => host.slow_until = over,
             Kind::SlowDisk => host.slow_disk = (over, fault.lasts / 8),
-            Kind::BadDisk => host.drives.begin_to_fail(&mut shared.inner().random),
-            Kind::FullDisk => host.drives.fill(),
+            Kind::BadDisk => {
+                host.drives.begin_to_fail(&mut shared.inner().random);
+                shared.inner().files_begin_to_fail(me);
+            }
+            Kind::FullDisk => {
+                host.drives.fill();
+                shared.inner().files_are_full(me);
+            }
             _ => {}
         }
     }
@@ -246,6 +252,7 @@ impl Play {
         };
         if fault.kind == Kind::LostDisk {
             host.drives.lose();
+            shared.inner().files_are_lost(fault.host);
             host.is_gone = !returns;
         } else {
             host.drives.damage(fault.kind, &mut shared.inner().random);
@@ -299,6 +306,7 @@ impl Play {
             return;
         };
         host.drives.mend();
+        shared.inner().files_mend(fault.host);
         if fault.kind == Kind::Clock {
             let mut inner = shared.inner();
             let nanos = inner.random.below(2 * SKEW.unsigned_abs());
@@ -324,12 +332,13 @@ pub fn effects(struck: &[Struck]) -> BTreeMap<&'static str, (usize, usize)> {
 }
 
 /// A file of faults may say what run they are of; these words begin such lines.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "program:",
     "seed:",
     "hosts:",
     "for:",
     "beyond:",
+    "outside:",
     "argument:",
 ];
 

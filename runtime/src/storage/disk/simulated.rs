@@ -148,6 +148,43 @@ impl Simulated {
         self.read(name).ok()
     }
 
+    /// Reads a file from its beginning, with what is written to it meanwhile.
+    ///
+    /// # Errors
+    /// If there is no such file.
+    pub fn reader(&self, name: &str) -> io::Result<SimulatedReader> {
+        Ok(SimulatedReader {
+            file: self.state().file(name)?,
+            state: Arc::clone(&self.state),
+            place: 0,
+        })
+    }
+
+    /// There is such a file, and was before any power cut.
+    pub fn put(&self, name: &str, bytes: Vec<u8>) {
+        let mut state = self.state();
+        let file = state.next_file;
+        state.next_file += 1;
+        state.names.insert(name.to_owned(), file);
+        state.durable_names.insert(name.to_owned(), file);
+        state.files.insert(file, Content::durable(bytes));
+    }
+
+    /// Makes durable whether there are files of such names.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn sync_names(&self, mut which: impl FnMut(&str) -> bool) -> io::Result<()> {
+        let mut state = self.state();
+        state.operate()?;
+        let state = &mut *state;
+        state.durable_names.retain(|name, _| !which(name));
+        let names = state.names.iter().filter(|(name, _)| which(name));
+        let names = names.map(|(name, file)| (name.clone(), *file));
+        state.durable_names.extend(names);
+        Ok(())
+    }
+
     /// Replaces a file's bytes, as bad hardware would.
     pub fn overwrite(&self, name: &str, bytes: Vec<u8>) {
         let mut state = self.state();
@@ -222,6 +259,25 @@ impl Disk for Simulated {
         let kept: BTreeSet<u64> = state.names.values().copied().collect();
         state.files.retain(|file, _| kept.contains(file));
         Ok(())
+    }
+}
+
+/// A file that is read from its beginning.
+#[derive(Debug)]
+pub struct SimulatedReader {
+    state: Arc<Mutex<State>>,
+    file: u64,
+    place: usize,
+}
+
+impl io::Read for SimulatedReader {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let content = state.files.get(&self.file);
+        let rest = content.and_then(|content| content.bytes.get(self.place..));
+        let read = io::Read::read(&mut rest.unwrap_or(&[]), bytes)?;
+        self.place += read;
+        Ok(read)
     }
 }
 

@@ -680,6 +680,7 @@ static PROGRAM: Program = Program {
     classes: &[ServerClass {
         name: "store",
         calls_servers: false,
+        calls_rust: false,
         unreplicable: false,
         blank: || ServerObject::<Store>::boxed(&CODE),
         queries: &[],

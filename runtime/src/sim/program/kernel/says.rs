@@ -18,6 +18,7 @@ impl SimulatedHost {
         let mut inner = shared.inner();
         let inner = &mut *inner;
         let (now, life) = (inner.now, self.life);
+        self.struck += inner.sockets_reset(self.me);
         for (client, (ends, link)) in self.clients.clone() {
             self.struck += 1;
             let what = LinkEvent::Down;
