@@ -252,12 +252,38 @@ pub struct Sim {
     /// Draw the last seconds of the run into this file, as SVG.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub picture: Option<PathBuf>,
+    /// What Rust code hears that connects to this address: the bytes of a file, then the end. May be given for several addresses.
+    #[arg(long, value_name = "ADDRESS=FILE", value_parser = recording)]
+    pub outside: Vec<Recording>,
     /// Main may take so long, in virtual time: 90s, 10m, 1h (the default).
     #[arg(long = "for", value_name = "TIME", value_parser = seconds)]
     pub at_most: Option<u64>,
     /// The program's arguments.
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
+}
+
+/// What stands for an address outside a simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// `HOST:PORT`.
+    pub address: String,
+    /// What is heard there.
+    pub file: PathBuf,
+}
+
+/// `HOST:PORT=FILE`.
+pub fn recording(text: &str) -> Result<Recording, String> {
+    let parts = text.split_once('=').filter(|(address, file)| {
+        let port = address.rsplit_once(':').map(|(_, port)| port);
+        !file.is_empty() && port.is_some_and(|port| port.parse::<u16>().is_ok())
+    });
+    let (address, file) = parts
+        .ok_or_else(|| format!("\"{text}\" names no recording; write 127.0.0.1:30005=FILE"))?;
+    Ok(Recording {
+        address: address.to_owned(),
+        file: PathBuf::from(file),
+    })
 }
 
 /// `90s`, `10m`, `1h`.

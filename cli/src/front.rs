@@ -140,13 +140,13 @@ fn checked_with(
     let bytes = read(&root).map_err(|why| Failure::file("read", &root, &why))?;
     let mut loaded = cmsl_codegen::load(&root, bytes, &mut read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
+    let (mut program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
     diagnostics.extend(found);
-    if let (Some(program), Some(file)) = (&program, &project.extern_file)
-        && let Ok(text) = std::fs::read_to_string(file)
+    if let (Some(program), Some(file)) = (&mut program, &project.extern_file)
+        && let Ok(files) = externs::read(file)
     {
-        let name = shown(file).to_string_lossy().into_owned();
-        diagnostics.extend(cmsl_codegen::embedding(program, &name, &text));
+        let files = externs::for_compiler(&files);
+        diagnostics.extend(cmsl_codegen::embedding(program, &files));
     }
     diagnostic::sort(&mut diagnostics);
     report(&loaded, &diagnostics, format)?;
@@ -163,7 +163,7 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
         origin: None,
     };
     if let Some(file) = &project.extern_file {
-        externs::add(&mut generated, file)?;
+        externs::add(&mut generated, externs::read(file)?);
     }
     let (printed, map) = cmsl_codegen::package(&program, &loaded.sources, &project.name);
     if printed.contains_key("src/data.rs") && project.extern_file.is_none() {
@@ -173,6 +173,10 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
             shown(&project.source).display()
         )));
     }
+    if printed.contains_key("src/data.rs") {
+        let lints = cmsl_codegen::lint_settings();
+        generated.files.insert("clippy.toml".to_owned(), lints);
+    }
     generated.files.extend(printed);
     let sources = loaded.sources;
     generated.origin = Some(Box::new(Origin {
@@ -181,6 +185,23 @@ fn emitted(project: &Project) -> Result<Generated, Failure> {
         map,
     }));
     Ok(generated)
+}
+
+/// Warns of the places where the user's Rust goes past the simulator.
+pub fn warn_of_direct_uses(project: &Project, format: MessageFormat) -> Result<(), Failure> {
+    let Some(file) = &project.extern_file else {
+        return Ok(());
+    };
+    let files = externs::for_compiler(&externs::read(file)?);
+    let (sources, diagnostics) = cmsl_codegen::direct_uses(&files);
+    match format {
+        MessageFormat::Human => show(&sources, &diagnostics),
+        MessageFormat::Json => {
+            let found = diagnostics.iter();
+            crate::say::json_lines(found.map(|found| json::diagnostic(&sources, found)))?;
+        }
+    }
+    Ok(())
 }
 
 fn report(

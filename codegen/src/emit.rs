@@ -149,6 +149,12 @@ impl Emitter<'_> {
         let externals = self.has_externals().then(|| {
             rust!(
                 mod data;
+                #[deny(
+                    clippy::disallowed_methods,
+                    clippy::disallowed_types,
+                    clippy::iter_over_hash_type,
+                    reason = "what is outside comes from `Outside`, so that a simulation can give it"
+                )]
                 mod externs;
             )
         });

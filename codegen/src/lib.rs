@@ -17,7 +17,7 @@ pub mod report;
 mod resolve;
 
 pub use analyse::{Analysis, Incremental, Version, VersionFile, Work, analyse};
-pub use check::embedding::{embedding, embedding_mismatch};
+pub use check::embedding::{RustFile, direct_uses, embedding, embedding_mismatch, lint_settings};
 pub use check::{RULES, check};
 pub use load::{Loaded, load};
 pub use package::package;

@@ -140,3 +140,40 @@ fn a_mistake_inside_the_users_rust_is_shown_as_rustc_says_it() {
     assert!(stderr.contains("error[E0425]"), "{stderr}");
     assert!(stderr.contains("feed.rs:23:9"), "{stderr}");
 }
+
+#[test]
+fn what_is_declared_may_be_handed_the_way_to_what_is_outside() {
+    for (wrong, instead) in [
+        ("fn circle(a", "fn circle(_: &cmsl_runtime::Outside, a"),
+        (
+            "at_end(&self",
+            "at_end(&self, _: &mut cmsl_runtime::Outside",
+        ),
+        (
+            "fn new(_path",
+            "fn new(_: &mut cmsl_runtime::Outside, _path",
+        ),
+    ] {
+        let outcome = with(wrong, instead, &["run", "."]).expect_status(0);
+        assert_eq!(outcome.stdout, "3 3\n", "{}", outcome.stderr);
+    }
+    // It stands before all others, and is borrowed.
+    insta::assert_snapshot!(
+        "outside_in_the_wrong_place",
+        said("b: f64)", "b: f64, outside: &mut cmsl_runtime::Outside)")
+    );
+    insta::assert_snapshot!(
+        "outside_by_value",
+        said(
+            "next(&mut self, at",
+            "next(&mut self, outside: cmsl_runtime::Outside, at"
+        )
+    );
+    insta::assert_snapshot!(
+        "outside_beside_a_wrong_parameter",
+        said(
+            "fn circle(a: f64",
+            "fn circle(_: &mut cmsl_runtime::Outside, a: i32"
+        )
+    );
+}

@@ -8,6 +8,7 @@ mod knowledge;
 mod lsp;
 mod nested;
 mod new;
+mod outside;
 mod parallel;
 mod replicate;
 mod run;

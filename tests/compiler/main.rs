@@ -19,6 +19,7 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use cmsl_codegen::RustFile;
 use cmsl_parser::diagnostic::{Colours, render};
 use cmsl_parser::{Diagnostic, Sources, parse};
 
@@ -89,12 +90,21 @@ fn load(path: &Path) -> Vec<Diagnostic> {
     let mut diagnostics = loaded.diagnostics;
     let (program, found) = cmsl_codegen::check(&loaded.sources, &loaded.files, &diagnostics);
     diagnostics.extend(found);
-    // The Rust code behind its declarations.
-    if let (Some(program), Ok(text)) = (program, std::fs::read_to_string(path.with_extension("rs")))
-    {
-        diagnostics.extend(cmsl_codegen::embedding(&program, "extern.rs", &text));
+    if let (Some(mut program), Some(file)) = (program, rust_code(path)) {
+        let files = [file];
+        diagnostics.extend(cmsl_codegen::embedding(&mut program, &files));
+        diagnostics.extend(cmsl_codegen::direct_uses(&files).1);
     }
     diagnostics
+}
+
+/// The Rust code behind a program's declarations.
+fn rust_code(path: &Path) -> Option<RustFile> {
+    Some(RustFile {
+        inside: "externs.rs".to_owned(),
+        name: "extern.rs".to_owned(),
+        text: std::fs::read_to_string(path.with_extension("rs")).ok()?,
+    })
 }
 
 /// `cases/rust`: the snapshot shows the source and the Rust that is printed for it.
@@ -108,8 +118,11 @@ fn printed_rust_is_what_an_engineer_would_have_written() {
             let mut sources = Sources::new();
             let file = sources.add(name.clone(), std::fs::read(&path).unwrap());
             let (tree, mut diagnostics) = parse(&sources, file);
-            let (program, more) = cmsl_codegen::check(&sources, &[tree], &diagnostics);
+            let (mut program, more) = cmsl_codegen::check(&sources, &[tree], &diagnostics);
             diagnostics.extend(more);
+            if let (Some(program), Some(file)) = (&mut program, rust_code(&path)) {
+                diagnostics.extend(cmsl_codegen::embedding(program, &[file]));
+            }
             let said = render(&sources, &diagnostics, Colours::Off);
             let program = program.unwrap_or_else(|| panic!("{said}"));
             let emitted = cmsl_codegen::emit::emit(&program, &sources, &name, "0");
@@ -152,7 +165,7 @@ fn each_construct_is_printed_in_one_case() {
         ("pre", &["contract"]),
         ("post", &["contract"]),
         ("invariant", &["contract"]),
-        ("extern", &["external"]),
+        ("extern", &["external", "external_outside"]),
         ("enum", &["enumeration"]),
         ("module", &["module"]),
         ("relation", &["relation"]),

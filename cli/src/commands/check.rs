@@ -32,6 +32,7 @@ pub fn check(arguments: &Check) -> Result<(), Failure> {
 fn check_one(path: &Path, arguments: &Check) -> Result<(), Failure> {
     let project = Project::open(path)?;
     let (program, loaded) = front::check(&project, arguments.message_format)?;
+    front::warn_of_direct_uses(&project, arguments.message_format)?;
     if arguments.effects {
         effects(&program, &loaded, arguments.message_format)?;
     }

@@ -4,7 +4,7 @@ mod replay;
 mod shrink;
 mod step;
 
-use crate::args::Sim;
+use crate::args::{MessageFormat, Recording, Sim};
 use crate::build;
 use crate::cache::Cache;
 use crate::cargo::Profile;
@@ -34,6 +34,7 @@ pub fn sim(arguments: &Sim) -> ExitCode {
 fn attempt(arguments: &Sim) -> Result<u8, Failure> {
     let plan = Plan::of(arguments)?;
     let project = Project::open(&plan.program)?;
+    front::warn_of_direct_uses(&project, MessageFormat::Human)?;
     let cache = Cache::open()?;
     let hosts = plan.hosts.unwrap_or(project.hosts);
     let generated = front::compile(&project, &cache.runtime()?)?;
@@ -95,6 +96,12 @@ impl Runs {
             .args(["--faults", faults])
             .args(["--beyond", if self.plan.beyond { "yes" } else { "no" }])
             .args(["--seconds", &self.plan.at_most.to_string()])
+            .args(
+                self.plan
+                    .outside
+                    .iter()
+                    .flat_map(|recording| ["--outside".to_owned(), words_of(recording)]),
+            )
             .current_dir(&self.folder)
             .stdout(Stdio::piped());
         command
@@ -150,6 +157,10 @@ impl Runs {
         let program = quoted(&program.display().to_string());
         let hosts = self.hosts;
         let mut command = format!("cmsl sim {program} --seed {seed} --hosts {hosts} --faults none");
+        for recording in &self.plan.outside {
+            command.push_str(" --outside ");
+            command.push_str(&quoted(&words_of(recording)));
+        }
         if !arguments.is_empty() {
             command.push_str(" -- ");
             let words: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
@@ -181,6 +192,11 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// A recording as the option has it.
+fn words_of(recording: &Recording) -> String {
+    format!("{}={}", recording.address, recording.file.display())
 }
 
 /// A word as a shell takes it.

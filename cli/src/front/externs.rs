@@ -3,6 +3,7 @@
 
 use super::Generated;
 use crate::failure::Failure;
+use cmsl_codegen::RustFile;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,15 +12,28 @@ const MODULE: &str = "src/externs";
 /// The most files that are taken along, so that a wrong folder does not copy a disk.
 const FILES_MAX: usize = 1000;
 
-/// Puts the file, and the folder of its name, into the crate.
-pub fn add(generated: &mut Generated, file: &Path) -> Result<(), Failure> {
-    take(generated, file, &format!("{MODULE}.rs"))?;
+/// One file of the user's Rust.
+pub struct UserFile {
+    /// Its name in the crate.
+    pub inside: String,
+    path: PathBuf,
+    text: String,
+}
+
+/// The file, and those in the folder of its name.
+pub fn read(file: &Path) -> Result<Vec<UserFile>, Failure> {
+    let mut files = Vec::new();
+    take(&mut files, file, format!("{MODULE}.rs"))?;
     let mut folders = vec![(file.with_extension(""), PathBuf::from(MODULE))];
     while let Some((folder, inside)) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else {
             continue;
         };
-        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
+        paths.sort();
+        for path in paths {
             let Some(name) = path.file_name() else {
                 continue;
             };
@@ -27,26 +41,44 @@ pub fn add(generated: &mut Generated, file: &Path) -> Result<(), Failure> {
             if path.is_dir() {
                 folders.push((path, inside));
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                take(generated, &path, &inside.to_string_lossy())?;
+                take(&mut files, &path, inside.to_string_lossy().into_owned())?;
             }
         }
     }
-    Ok(())
+    Ok(files)
 }
 
-fn take(generated: &mut Generated, file: &Path, inside: &str) -> Result<(), Failure> {
-    if generated.user_files.len() >= FILES_MAX {
+fn take(files: &mut Vec<UserFile>, file: &Path, inside: String) -> Result<(), Failure> {
+    if files.len() >= FILES_MAX {
         return Err(Failure::TextMessage(format!(
             "{} and its folder hold more than {FILES_MAX} Rust files",
             file.display()
         )));
     }
-    let text = fs::read_to_string(file).map_err(|why| Failure::file("read", file, &why))?;
-    generated.files.insert(inside.to_owned(), text);
-    generated
-        .user_files
-        .push((inside.to_owned(), file.to_path_buf()));
+    files.push(UserFile {
+        inside,
+        path: file.to_path_buf(),
+        text: fs::read_to_string(file).map_err(|why| Failure::file("read", file, &why))?,
+    });
     Ok(())
+}
+
+/// The files as the compiler looks at them.
+pub fn for_compiler(files: &[UserFile]) -> Vec<RustFile> {
+    let files = files.iter().map(|file| RustFile {
+        inside: file.inside.trim_start_matches("src/").to_owned(),
+        name: super::shown(&file.path).to_string_lossy().into_owned(),
+        text: file.text.clone(),
+    });
+    files.collect()
+}
+
+/// Puts the files into the crate.
+pub fn add(generated: &mut Generated, files: Vec<UserFile>) {
+    for UserFile { inside, path, text } in files {
+        generated.files.insert(inside.clone(), text);
+        generated.user_files.push((inside, path));
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +100,7 @@ mod tests {
             user_files: Vec::new(),
             origin: None,
         };
-        add(&mut generated, &feed).unwrap();
+        add(&mut generated, read(&feed).unwrap());
         let names: Vec<&String> = generated.files.keys().collect();
         let expected = [
             "src/externs.rs",

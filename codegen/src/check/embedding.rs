@@ -3,6 +3,7 @@
 //! Only what is certain is said here: a type that the code has under another name, or an item that a macro or another
 //! file may provide, is left to rustc.
 
+mod direct;
 mod provided;
 mod signature;
 
@@ -10,8 +11,9 @@ use cmsl_parser::{Diagnostic, Span, rules};
 use quote::quote;
 
 use crate::emit::external_names::{self, overload};
-use crate::ir::{Body, ClassId, ClassKind, Program, Type};
-use provided::Provided;
+use crate::ir::{Body, CallTarget, ClassId, ClassKind, FunctionId, Program, Type};
+pub use direct::{direct_uses, lint_settings};
+use provided::{Function, Provided};
 use signature::Signature;
 
 rules! {
@@ -30,19 +32,65 @@ rules! {
     /// pub fn great_circle(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 { … }
     /// ```
     EMBEDDING_MISMATCH = "E0701" Error "the Rust code does not fit its declaration";
+
+    /// Rust code behind `extern "rust"` asks the operating system for time, randomness, threads, files, connections or processes, where it could
+    /// ask what it is handed. It works, but `cmsl sim` gives it none of what it simulates: the same seed does not give the same run any more,
+    /// and what it writes is really written. A constructor, method or function gets the way to what is outside if its first parameter (after
+    /// `self`) is `outside: &mut Outside`; the declaration does not mention it. `docs/extern.md` shows what it offers.
+    ///
+    /// ```text
+    /// pub fn stamp() -> i64 {
+    ///     let now = std::time::SystemTime::now();   // warned of
+    /// ```
+    ///
+    /// ```text
+    /// pub fn stamp(outside: &mut Outside) -> i64 {
+    ///     outside.now()
+    /// ```
+    ///
+    /// What must be so all the same stands in a function with `#[expect(clippy::disallowed_methods, reason = "…")]`, which also clippy understands.
+    DIRECT_USE = "W0701" Warning "Rust code goes past the simulator";
 }
 
-/// What is certainly wrong with the file that provides the program's `extern` declarations. `name` is the file's.
+/// One file of the Rust code behind `extern`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustFile {
+    /// Where it stands among them: `externs.rs` is the root, `externs/decode.rs` its module `decode`.
+    pub inside: String,
+    /// What the user calls it.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl RustFile {
+    /// The way to its module from the root.
+    fn module(&self) -> Vec<String> {
+        let way = self.inside.strip_suffix(".rs").unwrap_or(&self.inside);
+        let parts = way.split('/').skip(1).filter(|part| *part != "mod");
+        parts.map(str::to_owned).collect()
+    }
+}
+
+/// Compares the files that provide the program's `extern` declarations, the root first, with these: what is certainly wrong. What wants
+/// to be handed the way to what is outside is noted in the program.
 #[must_use]
-pub fn embedding(program: &Program, name: &str, text: &str) -> Vec<Diagnostic> {
+pub fn embedding(program: &mut Program, files: &[RustFile]) -> Vec<Diagnostic> {
     // What does not parse is for rustc to say.
-    let Some(provided) = Provided::of(text) else {
+    let (Some(root), Some(provided)) = (files.first(), Provided::of(files)) else {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for declared in declarations(program) {
-        if let Some(message) = declared.mistake(&provided, name) {
+    for mut declared in declarations(program) {
+        let function = declared.provided(&provided);
+        declared.signature.names_outside = function.is_some_and(signature::names_outside);
+        if let Some(message) = declared.mistake(&provided, &root.name) {
             found.push(declared.diagnostic(message));
+        }
+        if let Some(target) = declared.target
+            && function.is_some_and(signature::takes_outside)
+        {
+            program.takes_outside.insert(target);
         }
     }
     found
@@ -75,6 +123,8 @@ pub fn embedding_mismatch(program: &Program, line: &str, message: &str) -> Optio
 /// One thing that is to be provided.
 struct Declared {
     span: Span,
+    /// What calls it by the declaration; none for a class.
+    target: Option<CallTarget>,
     /// The class that it belongs to.
     class: Option<String>,
     /// It is the class itself.
@@ -84,9 +134,11 @@ struct Declared {
 
 fn declarations(program: &Program) -> Vec<Declared> {
     let mut all = Vec::new();
-    for function in program.functions.iter().filter(|item| item.is_external) {
+    let functions = program.functions.iter().enumerate();
+    for (index, function) in functions.filter(|(_, item)| item.is_external) {
         all.push(Declared {
             span: function.span,
+            target: Some(CallTarget::Function(FunctionId::at(index))),
             class: None,
             is_class: false,
             signature: Signature::new(
@@ -105,6 +157,7 @@ fn declarations(program: &Program) -> Vec<Declared> {
         let this = Type::Class(ClassId::at(index));
         all.push(Declared {
             span: class.span,
+            target: None,
             class: Some(name.clone()),
             is_class: true,
             signature: Signature::new(program, name.clone(), &Body::default(), Type::Void),
@@ -115,6 +168,7 @@ fn declarations(program: &Program) -> Vec<Declared> {
                 let new = overload("new", constructor.overload);
                 all.push(Declared {
                     span: constructor.span,
+                    target: Some(CallTarget::Constructor(id)),
                     class: Some(name.clone()),
                     is_class: false,
                     signature: Signature::new(program, new, &constructor.body, this),
@@ -126,6 +180,7 @@ fn declarations(program: &Program) -> Vec<Declared> {
             let own = overload(&method.name, method.overload);
             all.push(Declared {
                 span: method.span,
+                target: Some(CallTarget::Method(id)),
                 class: Some(name.clone()),
                 is_class: false,
                 signature: Signature::new(program, own, &method.body, method.result).of_object(),
@@ -136,25 +191,33 @@ fn declarations(program: &Program) -> Vec<Declared> {
 }
 
 impl Declared {
+    /// The function that provides it.
+    fn provided<'p>(&self, provided: &'p Provided) -> Option<&'p Function> {
+        match &self.class {
+            Some(class) => provided.method(class, &self.signature.name),
+            None => provided.function(&self.signature.name),
+        }
+    }
+
     /// What is certainly wrong.
     fn mistake(&self, provided: &Provided, file: &str) -> Option<String> {
         let name = &self.signature.name;
         let Some(class) = &self.class else {
-            return match provided.functions.get(name) {
+            return match self.provided(provided) {
                 None if provided.is_whole => Some(format!("`{file}` has no function `{name}`")),
                 None => None,
                 Some(function) => self.signature.mistake(function),
             };
         };
         if self.is_class {
-            let is_missing = provided.is_whole && !provided.classes.contains(class);
+            let is_missing = provided.is_whole && !provided.has_class(class);
             return is_missing.then(|| format!("`{file}` has no struct `{class}`"));
         }
-        if !provided.classes.contains(class) {
+        if !provided.has_class(class) {
             // Said of the class.
             return None;
         }
-        match provided.methods.get(&(class.clone(), name.clone())) {
+        match self.provided(provided) {
             None if provided.is_whole && !provided.has_other_files => {
                 Some(format!("`{class}` in `{file}` has no function `{name}`"))
             }

@@ -11,7 +11,8 @@ use super::name::ident;
 use super::ty::is_copy;
 use crate::format::{Name, Printer, Tokens, commas, rust, string};
 use crate::ir::{
-    ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId, Type, TypeId,
+    CallTarget, ClassId, ClassKind, ConstructorId, Expr, FieldId, FunctionId, MethodId, ModuleId,
+    Type, TypeId,
 };
 
 /// The plain structs stand in a module that is none of the program's: paths from there begin at the root.
@@ -23,7 +24,7 @@ impl BodyEmitter<'_> {
     pub(super) fn external_function(&mut self, id: FunctionId, arguments: &[Expr]) -> Code {
         let function = self.program().function(id);
         let name = overload(&function.name, function.overload);
-        let (before, arguments) = self.external_arguments(arguments);
+        let (before, arguments) = self.external_arguments(CallTarget::Function(id), arguments);
         let call = embedded(rust!(crate::externs::#name), arguments);
         let value = self.external_result(function.result, call);
         let value = if self.emitter.repeats_methods() {
@@ -40,7 +41,7 @@ impl BodyEmitter<'_> {
         let constructor = self.program().constructor(id);
         let class = self.emitter.class_path(constructor.class, self.here);
         let name = overload("new", constructor.overload);
-        let (before, arguments) = self.external_arguments(arguments);
+        let (before, arguments) = self.external_arguments(CallTarget::Constructor(id), arguments);
         let made = class.clone();
         let call = embedded(rust!(#class::#name), arguments);
         let object = rust!(ExternResult::<#made>::outcome(#call)?);
@@ -56,7 +57,7 @@ impl BodyEmitter<'_> {
         let method = self.program().method(id);
         let name = overload(&method.name, method.overload);
         let object = self.owned(object).value();
-        let (before, arguments) = self.external_arguments(arguments);
+        let (before, arguments) = self.external_arguments(CallTarget::Method(id), arguments);
         let before = rust!(let external = #object; #before);
         let value = self.external_result(
             method.result,
@@ -66,9 +67,11 @@ impl BodyEmitter<'_> {
     }
 
     /// `let`s that evaluate and convert arguments, and what is passed.
-    fn external_arguments(&mut self, arguments: &[Expr]) -> (Tokens, Tokens) {
+    fn external_arguments(&mut self, target: CallTarget, arguments: &[Expr]) -> (Tokens, Tokens) {
         let mut before = rust!();
-        let passed = arguments
+        let takes_outside = self.program().takes_outside.contains(&target);
+        let outside = takes_outside.then(|| rust!(&mut Outside::here()));
+        let passed: Vec<Tokens> = arguments
             .iter()
             .zip(1..)
             .map(|(argument, number)| {
@@ -86,8 +89,8 @@ impl BodyEmitter<'_> {
                     _ => rust!(#name),
                 }
             })
-            .collect::<Vec<_>>();
-        (before, commas(passed))
+            .collect();
+        (before, commas(outside.into_iter().chain(passed)))
     }
 
     fn external_result(&mut self, ty: Type, call: Tokens) -> Code {

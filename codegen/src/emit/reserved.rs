@@ -46,6 +46,7 @@ pub(super) const TYPES: &[&str] = &[
     "Ok",
     "Option",
     "Outcome",
+    "Outside",
     "PostconditionFailed",
     "PreconditionFailed",
     "Program",

@@ -1,5 +1,7 @@
 //! The whole program: its tables, and what can be asked of them.
 
+use std::collections::BTreeSet;
+
 use cmsl_parser::Span;
 
 use super::effects::Effects;
@@ -38,6 +40,8 @@ pub struct Program {
     /// `main`, unless the program is a library: it returns `void` or `int` and takes nothing or one
     /// `list<string>`.
     pub main: Option<FunctionId>,
+    /// What of the embedding Rust code is handed the way to what is outside, before its other arguments.
+    pub takes_outside: BTreeSet<CallTarget>,
     /// What became of the `for every` loops that call servers, in the order of the source.
     pub loops: Vec<ServerLoop>,
 }

@@ -86,7 +86,8 @@ impl Case {
                 .find_map(|line| line.strip_prefix(&format!("// {what}: ")))
                 .map(str::to_owned)
         };
-        let (rust, servers) = compile(path, text).unwrap_or_else(|why| panic!("{why}"));
+        let (rust, servers) =
+            compile_with(path, text, externs.as_deref()).unwrap_or_else(|why| panic!("{why}"));
         Case {
             args: said("args").map_or(Vec::new(), |args| {
                 args.split_whitespace().map(str::to_owned).collect()
@@ -166,13 +167,34 @@ pub fn compile(
     path: &Path,
     text: &str,
 ) -> Result<(cmsl_codegen::emit::Emitted, Vec<String>), String> {
+    compile_with(path, text, None)
+}
+
+/// The same with the Rust code behind its extern declarations.
+fn compile_with(
+    path: &Path,
+    text: &str,
+    externs: Option<&str>,
+) -> Result<(cmsl_codegen::emit::Emitted, Vec<String>), String> {
     let root = repository();
     let mut loaded = cmsl_codegen::load(path, text.as_bytes().to_vec(), &mut |import| {
         std::fs::read(root.join(import))
     });
-    let (program, more) = cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
+    let (mut program, more) =
+        cmsl_codegen::check(&loaded.sources, &loaded.files, &loaded.diagnostics);
     loaded.diagnostics.extend(more);
-    if let Some(program) = program {
+    if let (Some(program), Some(text)) = (&mut program, externs) {
+        let file = cmsl_codegen::RustFile {
+            inside: "externs.rs".to_owned(),
+            name: "externs.rs".to_owned(),
+            text: text.to_owned(),
+        };
+        let more = cmsl_codegen::embedding(program, &[file]);
+        loaded.diagnostics.extend(more);
+    }
+    if loaded.diagnostics.iter().all(|found| !found.is_error())
+        && let Some(program) = program
+    {
         return Ok(emit(&program, &loaded.sources, path));
     }
     Err(render(&loaded.sources, &loaded.diagnostics, Colours::Off))

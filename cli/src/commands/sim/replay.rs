@@ -2,7 +2,7 @@
 //!
 //! Such a file has one fault a line, as the simulator prints them, and in its head what else the run follows from.
 
-use crate::args::{self, Sim};
+use crate::args::{self, Recording, Sim};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,8 @@ pub(super) struct Plan {
     /// Whether more may fail than tolerances promise to survive.
     pub beyond: bool,
     pub at_most: u64,
+    /// What stands for addresses outside; the files by their whole paths.
+    pub outside: Vec<Recording>,
     pub arguments: Vec<String>,
 }
 
@@ -49,8 +51,15 @@ impl Plan {
         } else {
             command.arguments.clone()
         };
+        let outside = if command.outside.is_empty() {
+            head.outside
+        } else {
+            command.outside.clone()
+        };
+        let outside = outside.into_iter().map(found).collect::<Result<_, _>>()?;
         Ok(Self {
             program,
+            outside,
             seed: command.seed.or(head.seed).unwrap_or(1),
             hosts: command.hosts.or(head.hosts),
             faults,
@@ -79,6 +88,11 @@ impl Plan {
         if self.beyond {
             text.push_str("beyond: yes\n");
         }
+        for Recording { address, file } in &self.outside {
+            let file = file.strip_prefix(&folder).unwrap_or(file);
+            let recording = format!("{address}={}", file.display());
+            text.push_str(&format!("outside: {}\n", one_line(&recording)));
+        }
         for argument in &self.arguments {
             text.push_str(&format!("argument: {}\n", one_line(argument)));
         }
@@ -90,6 +104,15 @@ impl Plan {
     }
 }
 
+/// The recording with the whole path of its file, which must be there.
+fn found(recording: Recording) -> Result<Recording, Failure> {
+    let file = std::fs::canonicalize(&recording.file).map_err(|why| {
+        let file = recording.file.display();
+        Failure::Usage(format!("--outside: cannot read {file}: {why}"))
+    })?;
+    Ok(Recording { file, ..recording })
+}
+
 /// What the head of a file says.
 #[derive(Debug, Default, PartialEq)]
 struct Head {
@@ -98,6 +121,7 @@ struct Head {
     hosts: Option<u16>,
     at_most: Option<u64>,
     beyond: bool,
+    outside: Vec<Recording>,
     arguments: Vec<String>,
 }
 
@@ -128,6 +152,14 @@ impl Head {
                         "no" => false,
                         _ => return Err(wrong()),
                     }
+                }
+                "outside" => {
+                    let text = many_lines(value).ok_or_else(wrong)?;
+                    let mut recording = args::recording(&text)?;
+                    if let Some(folder) = folder {
+                        recording.file = folder.join(recording.file);
+                    }
+                    head.outside.push(recording);
                 }
                 "argument" => head.arguments.push(many_lines(value).ok_or_else(wrong)?),
                 _ => {}
@@ -182,6 +214,10 @@ mod tests {
             faults: "all".to_owned(),
             beyond: true,
             at_most: 90,
+            outside: vec![Recording {
+                address: "[::1]:30005".to_owned(),
+                file: PathBuf::from("/a \"b\"=c"),
+            }],
             arguments: ["", " two words ", "a\nb\\\u{1}'", "ü"]
                 .map(str::to_owned)
                 .to_vec(),
@@ -197,6 +233,7 @@ mod tests {
                 hosts: Some(5),
                 at_most: Some(90),
                 beyond: true,
+                outside: plan.outside,
                 arguments: plan.arguments,
             }
         );
@@ -211,6 +248,8 @@ mod tests {
             "hosts: 65",
             "for: soon",
             "beyond: perhaps",
+            "outside: 1.2.3.4:80",
+            "outside: 1.2.3.4=file",
             "argument: \"a",
             "program: \"\\",
         ] {

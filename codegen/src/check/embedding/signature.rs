@@ -13,6 +13,8 @@ pub(super) struct Signature {
     /// The name in Rust, with `r#` if it is a keyword.
     pub name: String,
     is_of_object: bool,
+    /// The way to what is outside is shown, before the parameters.
+    pub names_outside: bool,
     parameters: Vec<(String, TokenStream)>,
     result: TokenStream,
 }
@@ -27,6 +29,7 @@ impl Signature {
         Signature {
             name,
             is_of_object: false,
+            names_outside: false,
             parameters: parameters.collect(),
             result: value(program, result),
         }
@@ -44,6 +47,7 @@ impl Signature {
     pub(super) fn text(&self) -> String {
         let name = ident(&self.name);
         let this = self.is_of_object.then(|| quote!(&mut self,));
+        let outside = self.names_outside.then(|| quote!(outside: &mut Outside,));
         let parameters = self.parameters.iter().map(|(name, ty)| {
             let name = ident(name);
             quote!(#name: #ty)
@@ -52,7 +56,7 @@ impl Signature {
             let result = &self.result;
             quote!(-> #result)
         });
-        text(&quote!(pub fn #name(#this #(#parameters),*) #result))
+        text(&quote!(pub fn #name(#this #outside #(#parameters),*) #result))
     }
 
     /// What certainly does not fit in a function.
@@ -75,14 +79,20 @@ impl Signature {
             (false, Some(_)) => return Some(format!("`{name}` takes `self`")),
             _ => {}
         }
-        let takes: Vec<&syn::Type> = signature
-            .inputs
-            .iter()
-            .filter_map(|input| match input {
-                FnArg::Typed(input) => Some(&*input.ty),
-                FnArg::Receiver(_) => None,
-            })
-            .collect();
+        let mut takes: Vec<&syn::Type> = typed(signature).collect();
+        if takes_outside(found) {
+            takes.remove(0);
+        }
+        if takes.iter().any(|ty| is_outside(ty)) {
+            let first = if self.is_of_object {
+                "the first parameter after `self`"
+            } else {
+                "the first parameter"
+            };
+            return Some(format!(
+                "`{name}` can have `outside: &mut Outside` as {first}, and nowhere else"
+            ));
+        }
         let (wanted, there) = (self.parameters.len(), takes.len());
         if wanted != there {
             let plural = if there == 1 { "" } else { "s" };
@@ -109,6 +119,36 @@ impl Signature {
         };
         let (wanted, there) = differ(&wanted, gives)?;
         Some(format!("`{name}` gives `{there}`, not `{wanted}`"))
+    }
+}
+
+fn typed(signature: &syn::Signature) -> impl Iterator<Item = &syn::Type> {
+    signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(&*input.ty),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// Whether a function wants to be handed the way to what is outside.
+pub(super) fn takes_outside(function: &Function) -> bool {
+    let first = typed(&function.signature).next();
+    first.is_some_and(|ty| matches!(ty, syn::Type::Reference(_)) && is_outside(ty))
+}
+
+/// Whether it stands anywhere among the parameters.
+pub(super) fn names_outside(function: &Function) -> bool {
+    typed(&function.signature).any(is_outside)
+}
+
+/// `Outside`, by whatever way and reference.
+fn is_outside(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Reference(reference) => is_outside(&reference.elem),
+        syn::Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == "Outside")
+        }
+        _ => false,
     }
 }
 
