@@ -219,6 +219,7 @@ Examples:
   cmsl sim .                  one run, with faults that the program's tolerances promise to survive
   cmsl sim . --seed 7 --hosts 5 --for 1h
   cmsl sim . --faults none    the program alone
+  cmsl sim . --outside 127.0.0.1:30005=feed.bin      what Rust code hears that connects there
   cmsl sim . --beyond         more fails than that, so that servers may stop; what they answered must hold
   cmsl sim --replay sim-7.faults             what a run that found something wrote: the same again
   cmsl sim --replay sim-7.faults --step      command by command, with the state of each replica

@@ -7,3 +7,4 @@ mod kills;
 mod peer;
 mod planted;
 mod run;
+mod simulated;

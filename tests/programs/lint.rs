@@ -32,6 +32,70 @@ fn clippy_has_nothing_against_a_program_with_its_rust_code() {
     assert!(complaints.is_empty(), "{}", shown(&complaints));
 }
 
+/// What a declaration names, and where it asks the operating system or goes through a map in its own order.
+const DIRECT: &str = "//! Three things that no simulation can give.
+
+use std::collections::HashMap;
+
+pub fn total() -> i64 {
+    let known: HashMap<i64, std::time::Instant> = HashMap::new();
+    let mut total = i64::try_from(std::fs::read(\"a\").map_or(0, |bytes| bytes.len())).unwrap_or(0);
+    for key in known.keys() {
+        total += key;
+    }
+    println!(\"{:?}\", std::time::Instant::now());
+    total
+}
+";
+
+/// The same by what it is handed.
+const HANDED: &str = "//! What a simulation can give.
+
+use cmsl_runtime::Outside;
+
+pub fn total(outside: &mut Outside) -> i64 {
+    let bytes = outside.read(\"a\").map_or(0, |bytes| bytes.len());
+    println!(\"{:?}\", outside.monotonic());
+    i64::try_from(bytes).unwrap_or(0)
+}
+";
+
+#[test]
+fn clippy_denies_rust_code_what_no_simulation_can_give() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "cmsl.toml",
+        "name = \"direct\"\nmain = \"main.cmsl\"\nextern = \"code.rs\"\n",
+    );
+    let program =
+        "extern \"rust\" { long total (); }\nvoid main () { println (\"{}\", total ()); }\n";
+    write("main.cmsl", program);
+    let complaints_of = |code: &str| {
+        write("code.rs", code);
+        let crate_folder = beside_tests("linted-outside");
+        let emit = Cmsl::new(["emit", "--out"])
+            .arg(&crate_folder)
+            .arg(folder.path());
+        let _ = emit.run().expect_status(0);
+        complaints(&crate_folder)
+    };
+    let direct = complaints_of(DIRECT);
+    let lints: Vec<&str> = direct.iter().map(|(lint, _)| lint.as_str()).collect();
+    let mut expected = ["clippy::disallowed_methods"; 3];
+    expected[2] = "clippy::iter_over_hash_type";
+    let mut sorted = lints.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected, "{}", shown(&direct));
+    assert!(
+        shown(&direct).contains("use 'outside.monotonic'"),
+        "{}",
+        shown(&direct)
+    );
+    let handed = complaints_of(HANDED);
+    assert!(handed.is_empty(), "{}", shown(&handed));
+}
+
 #[test]
 fn each_allowance_is_needed_by_some_program() {
     let mut allowed = BTreeSet::new();

@@ -10,17 +10,18 @@ mod sbs;
 mod source;
 mod web;
 
-pub use audit::{account_for, account_of, failovers};
+pub use audit::{account_for, account_of, failovers, shows_replicas};
 pub use feed::Feed;
-pub use journal::Journal;
+pub use journal::{Journal, journal_text, keep_journal};
 pub use replay::replay;
 pub use web::Publisher;
 
+use cmsl_runtime::Outside;
 use std::io::{IsTerminal, Write};
 
 /// Microseconds since 1970: the wall clock, for pacing a recording. Reports carry times of their own.
-pub fn wall_microseconds() -> i64 {
-    source::now_microseconds()
+pub fn wall_microseconds(outside: &mut Outside) -> i64 {
+    source::now_microseconds(outside)
 }
 
 /// The number that a text is, or an error that names what it was for.
@@ -38,9 +39,11 @@ pub fn part_of(text: &str, separator: &str, part: i32) -> String {
 }
 
 /// The recording that comes with the program.
-pub fn sample() -> String {
+pub fn sample(outside: &mut Outside) -> String {
     let below = "data/los-angeles-120s.avr.gz";
-    let folder = std::env::var("CMSL_FOLDER").unwrap_or_else(|_| ".".to_owned());
+    let folder = outside
+        .variable("CMSL_FOLDER")
+        .unwrap_or_else(|| ".".to_owned());
     let path = std::path::Path::new(&folder).join(below);
     path.to_string_lossy().into_owned()
 }
@@ -54,7 +57,7 @@ pub fn absolute(path: &str) -> String {
 }
 
 /// Why the feed cannot be opened; empty if it can.
-pub fn feed_trouble(place: &str, format: &str) -> String {
+pub fn feed_trouble(outside: &mut Outside, place: &str, format: &str) -> String {
     if let Err(why) = frame::Format::named(format) {
         return why;
     }
@@ -65,27 +68,27 @@ pub fn feed_trouble(place: &str, format: &str) -> String {
             format!("`{place}` has no port; write tcp://HOST:PORT")
         };
     }
-    source::Source::open(place, true).err().unwrap_or_default()
+    source::Source::open(outside, place, true)
+        .err()
+        .unwrap_or_default()
 }
 
 /// A new folder for the journals of one run.
-pub fn journal_folder() -> Result<String, String> {
-    let base =
-        std::env::var_os("CMSL_RUN_DATA").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
-    let folder = base.join(format!(
-        "air-traffic-{}-{}",
-        std::process::id(),
-        source::now_microseconds()
-    ));
-    std::fs::create_dir_all(&folder)
+pub fn journal_folder(outside: &mut Outside) -> Result<String, String> {
+    let base = outside
+        .variable("CMSL_RUN_DATA")
+        .map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+    let folder = base.join(format!("air-traffic-{:016x}", outside.random()));
+    outside
+        .create_folder(&folder)
         .map_err(|why| format!("cannot make `{}`: {why}", folder.display()))?;
     Ok(folder.to_string_lossy().into_owned())
 }
 
 /// Removes what `journal_folder` made.
-pub fn remove_folder(folder: &str) {
+pub fn remove_folder(outside: &mut Outside, folder: &str) {
     // What is left behind in the temporary folder does no harm.
-    let _ = std::fs::remove_dir_all(folder);
+    let _ = outside.remove_folder(folder);
 }
 
 /// A line on the error output.

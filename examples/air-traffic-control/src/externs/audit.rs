@@ -5,11 +5,11 @@
 //! running program kept about itself.
 
 use crate::data::AccountResult;
+use cmsl_runtime::Outside;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long replicas may take to reach the same number.
 const SETTLING: Duration = Duration::from_secs(20);
@@ -51,15 +51,25 @@ const DIGEST_MODULUS: i64 = 2_147_483_647;
 
 /// Compares the journals in `folder` with the replicas of server `name`; `alive` are the sensors that
 /// reached their end.
-pub fn account_for(folder: &str, name: &str, alive: &[i32]) -> Result<AccountResult, String> {
-    let journals = journals(Path::new(folder))?;
-    let replicas = settled_replicas(name)?;
+pub fn account_for(
+    outside: &mut Outside,
+    folder: &str,
+    name: &str,
+    alive: &[i32],
+) -> Result<AccountResult, String> {
+    let journals = journals(outside, folder)?;
+    let replicas = settled_replicas(outside, name)?;
     Ok(compare(&journals, &replicas, alive))
 }
 
-/// The same for a database that lives in main: `state` is what its `audit` says.
-pub fn account_of(folder: &str, state: &str, alive: &[i32]) -> Result<AccountResult, String> {
-    let journals = journals(Path::new(folder))?;
+/// The same for a database that lives in main, or whose replicas cannot be read: `state` is what its `audit` says.
+pub fn account_of(
+    outside: &mut Outside,
+    folder: &str,
+    state: &str,
+    alive: &[i32],
+) -> Result<AccountResult, String> {
+    let journals = journals(outside, folder)?;
     let replica = replica(0, String::new(), state)?;
     Ok(compare(&journals, &[replica], alive))
 }
@@ -190,12 +200,11 @@ fn longest_gap(journals: &[Journal]) -> f64 {
     longest.max(1) as f64 / 1e6
 }
 
-fn journals(folder: &Path) -> Result<Vec<Journal>, String> {
-    let failed =
-        |why: std::io::Error| format!("cannot read the journals in `{}`: {why}", folder.display());
+fn journals(outside: &Outside, folder: &str) -> Result<Vec<Journal>, String> {
+    let failed = |why: std::io::Error| format!("cannot read the journals in `{folder}`: {why}");
     let mut journals = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for name in outside.list(folder).map_err(failed)? {
+        let path = Path::new(folder).join(name);
         if path
             .extension()
             .is_some_and(|extension| extension == "journal")
@@ -206,7 +215,7 @@ fn journals(folder: &Path) -> Result<Vec<Journal>, String> {
                 .to_string_lossy()
                 .into_owned();
             let generation = name.rsplit('-').next().and_then(|text| text.parse().ok());
-            let text = std::fs::read_to_string(&path).map_err(failed)?;
+            let text = outside.read_text(&path).map_err(failed)?;
             journals.push(journal(&text, generation.unwrap_or(0)));
         }
     }
@@ -248,10 +257,10 @@ fn journal(text: &str, generation: i64) -> Journal {
 }
 
 /// All reachable replicas, once they stand at the same number.
-fn settled_replicas(name: &str) -> Result<Vec<Replica>, String> {
-    let begun = Instant::now();
+fn settled_replicas(outside: &Outside, name: &str) -> Result<Vec<Replica>, String> {
+    let begun = outside.monotonic();
     loop {
-        let read = replicas(name);
+        let read = replicas(outside, name);
         if let Ok(replicas) = &read
             && let Some(first) = replicas.first()
             && replicas
@@ -260,16 +269,16 @@ fn settled_replicas(name: &str) -> Result<Vec<Replica>, String> {
         {
             return read;
         }
-        if begun.elapsed() > SETTLING {
+        if outside.monotonic() - begun > SETTLING {
             return read;
         }
-        std::thread::sleep(Duration::from_millis(100));
+        outside.sleep(Duration::from_millis(100));
     }
 }
 
-fn replicas(name: &str) -> Result<Vec<Replica>, String> {
+fn replicas(outside: &Outside, name: &str) -> Result<Vec<Replica>, String> {
     let mut replicas = Vec::new();
-    for value in inspected(name)? {
+    for value in inspected(outside, name)? {
         let text = |key: &str| {
             value
                 .get(key)
@@ -320,8 +329,8 @@ fn replica(issued: i64, state_hash: String, text: &str) -> Result<Replica, Strin
 }
 
 /// How often the leader changed after the first election; -1 if nobody can tell.
-pub fn failovers(name: &str) -> i64 {
-    let changes = inspected(name).map(|lines| {
+pub fn failovers(outside: &mut Outside, name: &str) -> i64 {
+    let changes = inspected(outside, name).map(|lines| {
         lines
             .iter()
             .filter_map(|line| line.get("leader_changes")?.as_i64())
@@ -331,8 +340,8 @@ pub fn failovers(name: &str) -> i64 {
 }
 
 /// What this executable's `inspect` says of each replica.
-fn inspected(name: &str) -> Result<Vec<Value>, String> {
-    let cluster = cluster()?;
+fn inspected(outside: &Outside, name: &str) -> Result<Vec<Value>, String> {
+    let cluster = cluster(outside)?;
     let text = this_program(&[
         "inspect",
         "--cluster",
@@ -348,14 +357,24 @@ fn inspected(name: &str) -> Result<Vec<Value>, String> {
         .collect()
 }
 
-fn cluster() -> Result<String, String> {
-    std::env::var("CMSL_CLUSTER").map_err(|_| {
+/// Whether replicas can be read: in a cluster of processes. In a simulation it is the simulator that compares them.
+pub fn shows_replicas(outside: &mut Outside) -> bool {
+    cluster(outside).is_ok()
+}
+
+fn cluster(outside: &Outside) -> Result<String, String> {
+    outside.variable("CMSL_CLUSTER").ok_or_else(|| {
         "the replicas can be read in a cluster only: start the program with `cmsl run`".to_owned()
     })
 }
 
 /// Runs this executable with other arguments, as a process of its own, and gives what it printed.
+#[expect(
+    clippy::disallowed_types,
+    reason = "what accounts for the program does not trust it; a simulation does not come here"
+)]
 fn this_program(arguments: &[&str]) -> Result<String, String> {
+    use std::process::{Command, Stdio};
     let program = std::env::current_exe().map_err(|why| why.to_string())?;
     let output = Command::new(program)
         .args(arguments)

@@ -8,8 +8,9 @@ use super::decode::{Decoder, Fact, bearing_deg, distance_nm};
 use super::frame::{Format, Frame, Splitter};
 use super::source::{Piece, Source, now_microseconds};
 use crate::data::{FeedFacts, FeedOptions, Point, Report};
+use cmsl_runtime::Outside;
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The kinds of reports, as the enum `report_kind` of the program has them.
 mod kind {
@@ -43,12 +44,13 @@ const REPORTS_MAX: usize = 512;
 
 /// An open feed with its decoder.
 pub struct Feed {
+    outside: Outside,
     options: FeedOptions,
     source: Source,
     splitter: Splitter,
     decoder: Decoder,
-    started: Instant,
-    ends: Option<Instant>,
+    started: Duration,
+    ends: Option<Duration>,
     clock: Clock,
     waiting: VecDeque<Report>,
     held: Option<(i64, Frame)>,
@@ -70,7 +72,7 @@ struct Clock {
 
 impl Feed {
     /// Opens a feed; reports up to number `options.after` are read and not handed out.
-    pub fn new(options: &FeedOptions) -> Result<Self, String> {
+    pub fn new(outside: &mut Outside, options: &FeedOptions) -> Result<Self, String> {
         let format = Format::named(&options.format)?;
         if !(options.rate.is_finite() && options.rate > 0.0) {
             return Err(format!(
@@ -78,16 +80,18 @@ impl Feed {
                 options.rate
             ));
         }
-        let source = Source::open(&options.place, options.once)?;
+        let source = Source::open(outside, &options.place, options.once)?;
         // Live reports have no past to read again: numbering goes on where it was.
         let sequence = if source.is_live() { options.after } else { 0 };
         let limit = (options.seconds > 0.0).then(|| Duration::from_secs_f64(options.seconds));
+        let started = outside.monotonic();
         Ok(Self {
+            outside: outside.clone(),
             source,
             splitter: Splitter::new(format),
             decoder: Decoder::new((options.latitude, options.longitude)),
-            started: Instant::now(),
-            ends: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            started,
+            ends: limit.and_then(|limit| started.checked_add(limit)),
             clock: Clock::default(),
             waiting: VecDeque::new(),
             held: None,
@@ -104,7 +108,7 @@ impl Feed {
     /// The reports that are due after `seconds` of waiting; the last of a feed is its end.
     pub fn read(&mut self, seconds: f64) -> Result<Vec<Report>, String> {
         let wait = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        let deadline = Instant::now() + wait;
+        let deadline = self.outside.monotonic() + wait;
         if self.waiting.len() < REPORTS_MAX {
             self.advance(deadline)?;
         }
@@ -133,11 +137,12 @@ impl Feed {
     }
 
     /// Decodes what is due by `deadline`.
-    fn advance(&mut self, deadline: Instant) -> Result<(), String> {
+    fn advance(&mut self, deadline: Duration) -> Result<(), String> {
         let live = self.source.is_live();
         let paced = self.options.speed > 0.0 && !live;
         if paced {
-            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            let now = self.outside.monotonic();
+            self.outside.sleep(deadline.saturating_sub(now));
         }
         let due = if live {
             i64::MAX
@@ -159,11 +164,13 @@ impl Feed {
                     Ok(frame) => self.held = Some((self.time_of(&frame), frame)),
                     Err(corrupt) => self.count_corrupt(corrupt.0),
                 }
-            } else if self.source_ended || self.ends.is_some_and(|end| Instant::now() >= end) {
+            } else if self.source_ended
+                || self.ends.is_some_and(|end| self.outside.monotonic() >= end)
+            {
                 self.report_end();
                 return Ok(());
             } else {
-                match self.source.next(deadline)? {
+                match self.source.next(&self.outside, deadline)? {
                     Piece::Bytes(bytes, arrival) => {
                         self.clock.arrival = arrival;
                         self.splitter.push(&bytes);
@@ -171,7 +178,7 @@ impl Feed {
                     Piece::Connected => {
                         self.splitter = Splitter::new(Format::named(&self.options.format)?)
                     }
-                    Piece::Nothing if Instant::now() >= deadline => return Ok(()),
+                    Piece::Nothing if self.outside.monotonic() >= deadline => return Ok(()),
                     Piece::Nothing => {}
                     Piece::End => {
                         self.source_ended = true;
@@ -186,9 +193,9 @@ impl Feed {
     /// How far the feed should have got by now: from the common start of all sensors, if there is one.
     fn paced_time(&self) -> i64 {
         let elapsed = if self.options.origin > 0 {
-            (now_microseconds() - self.options.origin).max(0) as f64
+            (now_microseconds(&self.outside) - self.options.origin).max(0) as f64
         } else {
-            self.started.elapsed().as_micros() as f64
+            (self.outside.monotonic() - self.started).as_micros() as f64
         };
         (elapsed * self.options.speed) as i64
     }

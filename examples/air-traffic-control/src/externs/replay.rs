@@ -5,9 +5,10 @@
 
 use super::frame::{Format, Message, Splitter, beast};
 use super::source::{Piece, Source};
+use cmsl_runtime::Outside;
+use cmsl_runtime::outside::Connection;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a decoder may take to open its port.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,7 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const STEP: i64 = 20_000;
 
 /// Plays `place` and returns how many frames went out; as a server it returns never.
-pub fn replay(place: &str, format: &str, rate: f64, speed: f64, to: &str) -> Result<i64, String> {
+pub fn replay(
+    outside: &mut Outside,
+    place: &str,
+    format: &str,
+    rate: f64,
+    speed: f64,
+    to: &str,
+) -> Result<i64, String> {
     let format = Format::named(format)?;
     if let Some(address) = to
         .strip_prefix("listen://")
@@ -27,42 +35,50 @@ pub fn replay(place: &str, format: &str, rate: f64, speed: f64, to: &str) -> Res
         } else {
             address.to_owned()
         };
-        let listener = TcpListener::bind(&address)
+        let listener = outside
+            .listen(&address)
             .map_err(|why| format!("cannot listen on {address}: {why}"))?;
         println!(
             "replay: serving on {}",
-            listener.local_addr().map_err(|why| why.to_string())?
+            listener.address().map_err(|why| why.to_string())?
         );
-        for stream in listener.incoming().flatten() {
+        loop {
+            let stream = listener.accept().map_err(|why| why.to_string())?;
             let place = place.to_owned();
-            std::thread::spawn(move || play(&place, format, rate, speed, stream));
+            let play = move |outside: &mut Outside| {
+                // A client that goes away in the middle is its own business.
+                let _ = play(outside, &place, format, rate, speed, stream);
+            };
+            outside
+                .spawn("replay", play)
+                .map_err(|why| why.to_string())?;
         }
-        return Ok(0);
     }
     let address = to.strip_prefix("tcp://").unwrap_or(to);
-    let begun = Instant::now();
+    let begun = outside.monotonic();
     let stream = loop {
-        match TcpStream::connect(address) {
+        match outside.connect(address, PATIENCE) {
             Ok(stream) => break stream,
-            Err(why) if begun.elapsed() > PATIENCE => {
+            Err(why) if outside.monotonic() - begun > PATIENCE => {
                 return Err(format!("cannot connect to {address}: {why}"));
             }
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            Err(_) => outside.sleep(Duration::from_millis(50)),
         }
     };
-    play(place, format, rate, speed, stream)
+    play(outside, place, format, rate, speed, stream)
 }
 
 fn play(
+    outside: &mut Outside,
     place: &str,
     format: Format,
     rate: f64,
     speed: f64,
-    mut stream: TcpStream,
+    mut stream: Connection,
 ) -> Result<i64, String> {
-    let mut source = Source::open(place, true)?;
+    let mut source = Source::open(outside, place, true)?;
     let mut splitter = Splitter::new(format);
-    let begun = Instant::now();
+    let begun = outside.monotonic();
     let (mut lines, mut sent, mut step) = (0_i64, 0, 0);
     let mut bytes = Vec::new();
     loop {
@@ -84,11 +100,12 @@ fn play(
                 bytes.clear();
                 if speed > 0.0 {
                     let due = Duration::from_secs_f64(time as f64 / 1e6 / speed);
-                    std::thread::sleep(due.saturating_sub(begun.elapsed()));
+                    let elapsed = outside.monotonic() - begun;
+                    outside.sleep(due.saturating_sub(elapsed));
                 }
             }
         }
-        match source.next(Instant::now())? {
+        match source.next(outside, Duration::ZERO)? {
             Piece::Bytes(piece, _) => splitter.push(&piece),
             Piece::End => break,
             Piece::Connected | Piece::Nothing => {}

@@ -3,15 +3,18 @@
 //! A file is read as fast as it is asked for. A TCP feed is read by a thread of its own, which connects
 //! again whenever the receiver goes away, and hands on whole pieces with the time of their arrival.
 
+use cmsl_runtime::Outside;
+use cmsl_runtime::outside::{Receiver, Sender};
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{BufReader, Read};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 /// How much is read at once.
 const PIECE_BYTES: usize = 16 * 1024;
+
+/// How long a receiver may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many pieces may wait before the receiver is made to wait.
 const PIECES_WAITING_MAX: usize = 256;
@@ -45,24 +48,25 @@ pub enum Source {
 impl Source {
     /// Opens `FILE`, `FILE.gz` or `tcp://HOST:PORT`. A receiver need not be there yet;
     /// with `once` the end of its connection is the end of the feed.
-    pub fn open(place: &str, once: bool) -> Result<Self, String> {
+    pub fn open(outside: &Outside, place: &str, once: bool) -> Result<Self, String> {
         if let Some(address) = place.strip_prefix("tcp://") {
             let address = address.to_owned();
             if !address.contains(':') {
                 return Err(format!("`{place}` has no port; write tcp://HOST:PORT"));
             }
-            let (sender, receiver) = sync_channel(PIECES_WAITING_MAX);
-            std::thread::Builder::new()
-                .name("feed".to_owned())
-                .spawn(move || listen(&address, once, &sender))
+            let (sender, receiver) = outside.channel(PIECES_WAITING_MAX);
+            outside
+                .spawn("feed", move |outside| {
+                    listen(outside, &address, once, &sender);
+                })
                 .map_err(|why| format!("cannot start the feed's thread: {why}"))?;
             return Ok(Self::Tcp(receiver));
         }
         let failed = |why: std::io::Error| format!("cannot read the feed `{place}`: {why}");
         let mut magic = [0; 2];
-        let mut file = File::open(place).map_err(failed)?;
+        let mut file = outside.open(place).map_err(failed)?;
         let read = file.read(&mut magic).map_err(failed)?;
-        let file = BufReader::new(File::open(place).map_err(failed)?);
+        let file = BufReader::new(outside.open(place).map_err(failed)?);
         let compressed = read == 2 && magic == [0x1f, 0x8b];
         Ok(Self::File(if compressed {
             Box::new(MultiGzDecoder::new(file))
@@ -76,8 +80,8 @@ impl Source {
         matches!(self, Self::Tcp(_))
     }
 
-    /// The next piece; a receiver is waited for until `deadline`.
-    pub fn next(&mut self, deadline: Instant) -> Result<Piece, String> {
+    /// The next piece; a receiver is waited for until the monotonic clock shows `deadline`.
+    pub fn next(&mut self, outside: &Outside, deadline: Duration) -> Result<Piece, String> {
         match self {
             Self::File(file) => {
                 let mut piece = vec![0; PIECE_BYTES];
@@ -92,7 +96,7 @@ impl Source {
                 })
             }
             Self::Tcp(pieces) => {
-                let wait = deadline.saturating_duration_since(Instant::now());
+                let wait = deadline.saturating_sub(outside.monotonic());
                 Ok(match pieces.recv_timeout(wait) {
                     Ok(piece) => piece,
                     Err(RecvTimeoutError::Timeout) => Piece::Nothing,
@@ -104,18 +108,15 @@ impl Source {
 }
 
 /// Microseconds since 1970 by this host's clock.
-pub fn now_microseconds() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+pub fn now_microseconds(outside: &Outside) -> i64 {
+    outside.now() / 1000
 }
 
 /// Keeps a connection to the receiver until nobody wants its bytes any more.
-fn listen(address: &str, once: bool, pieces: &SyncSender<Piece>) {
+fn listen(outside: &Outside, address: &str, once: bool, pieces: &Sender<Piece>) {
     let mut pause = RECONNECT_MIN;
     loop {
-        if let Some(mut stream) = connect(address) {
+        if let Ok(mut stream) = outside.connect(address, PATIENCE) {
             pause = RECONNECT_MIN;
             if pieces.send(Piece::Connected).is_err() {
                 return;
@@ -124,7 +125,7 @@ fn listen(address: &str, once: bool, pieces: &SyncSender<Piece>) {
             while let Ok(read @ 1..) = stream.read(&mut piece) {
                 let bytes = piece.get(..read).unwrap_or_default().to_vec();
                 if pieces
-                    .send(Piece::Bytes(bytes, now_microseconds()))
+                    .send(Piece::Bytes(bytes, now_microseconds(outside)))
                     .is_err()
                 {
                     return;
@@ -136,14 +137,7 @@ fn listen(address: &str, once: bool, pieces: &SyncSender<Piece>) {
         } else if pieces.send(Piece::Nothing).is_err() {
             return;
         }
-        std::thread::sleep(pause);
+        outside.sleep(pause);
         pause = (pause * 2).min(RECONNECT_MAX);
     }
-}
-
-fn connect(address: &str) -> Option<TcpStream> {
-    address
-        .to_socket_addrs()
-        .ok()?
-        .find_map(|address| TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok())
 }

@@ -3,8 +3,9 @@
 //! The texts are made by the program; here they are only handed out. The server answers GET of the two
 //! names, whatever folder stands before them, one request a connection.
 
+use cmsl_runtime::Outside;
+use cmsl_runtime::outside::Connection;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,20 +23,21 @@ struct Texts {
 pub struct Publisher {
     texts: Arc<Mutex<Texts>>,
     folder: Option<PathBuf>,
+    outside: Outside,
 }
 
 impl Publisher {
     /// Serves on `address` and writes to `folder`; an empty text means neither.
-    pub fn new(address: &str, folder: &str) -> Result<Self, String> {
+    pub fn new(outside: &mut Outside, address: &str, folder: &str) -> Result<Self, String> {
         let texts = Arc::new(Mutex::new(Texts::default()));
         if !address.is_empty() {
-            let listener = TcpListener::bind(address)
+            let listener = outside
+                .listen(address)
                 .map_err(|why| format!("cannot serve on {address}: {why}"))?;
             let shared = Arc::clone(&texts);
-            std::thread::Builder::new()
-                .name("web".to_owned())
-                .spawn(move || {
-                    for stream in listener.incoming().flatten() {
+            outside
+                .spawn("web", move |_| {
+                    while let Ok(stream) = listener.accept() {
                         // A client that goes away in the middle is its own business.
                         let _ = answer(stream, &shared);
                     }
@@ -44,10 +46,15 @@ impl Publisher {
         }
         let folder = (!folder.is_empty()).then(|| PathBuf::from(folder));
         if let Some(folder) = &folder {
-            std::fs::create_dir_all(folder)
+            outside
+                .create_folder(folder)
                 .map_err(|why| format!("cannot write to `{}`: {why}", folder.display()))?;
         }
-        Ok(Self { texts, folder })
+        Ok(Self {
+            texts,
+            folder,
+            outside: outside.clone(),
+        })
     }
 
     /// Replaces both texts.
@@ -56,8 +63,10 @@ impl Publisher {
             for (name, text) in [("aircraft.json", aircraft), ("receiver.json", receiver)] {
                 // Beside and renamed, so that a viewer never reads half a file.
                 let beside = folder.join(format!(".{name}.new"));
-                std::fs::write(&beside, text)
-                    .and_then(|()| std::fs::rename(&beside, folder.join(name)))
+                let outside = &self.outside;
+                outside
+                    .write(&beside, text)
+                    .and_then(|()| outside.rename(&beside, folder.join(name)))
                     .map_err(|why| format!("cannot write {name}: {why}"))?;
             }
         }
@@ -71,10 +80,9 @@ impl Publisher {
     }
 }
 
-fn answer(mut stream: TcpStream, texts: &Mutex<Texts>) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    stream.set_write_timeout(Some(Duration::from_secs(5)))?;
-    let mut request = BufReader::new((&stream).take(REQUEST_BYTES_MAX));
+fn answer(mut stream: Connection, texts: &Mutex<Texts>) -> std::io::Result<()> {
+    stream.set_timeout(Some(Duration::from_secs(5)))?;
+    let mut request = BufReader::new(stream.clone().take(REQUEST_BYTES_MAX));
     let mut first = String::new();
     request.read_line(&mut first)?;
     let mut line = String::new();
