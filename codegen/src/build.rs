@@ -13,7 +13,8 @@
 //!
 //! give a module `store`: in `store::client` an asynchronous client for each server class, in `store::data` a plain
 //! struct for each class that clients pass, and beside them the program as `cmsl emit` shows it. The package depends
-//! on `cmsl-runtime`; what the program declares as `extern "rust"` it provides in a module `externs` at its root.
+//! on `cmsl-runtime`; what the program declares as `extern "rust"` it provides in a module `externs` at its root. Functions that
+//! take `outside: &mut Outside` stand in the file `src/externs.rs` itself.
 //!
 //! This is the one place of the crate where files and the environment come in.
 #![expect(
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 use cmsl_parser::diagnostic::{self, Colours};
 use cmsl_parser::{Diagnostic, Sources};
 
-use crate::emit;
+use crate::{RustFile, emit};
 
 /// Compiles the program at a path, relative to the package, to a module for `include!`, and tells cargo which files it
 /// was made of. If the program has errors, they are printed and the build script ends there with status 1.
@@ -85,10 +86,13 @@ pub fn module(
     let bytes = read(root).map_err(|why| format!("cannot read {}: {why}\n", root.display()))?;
     let mut loaded = crate::load(root, bytes, read);
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-    let (program, found) = crate::check(&loaded.sources, &loaded.files, &diagnostics);
+    let (mut program, found) = crate::check(&loaded.sources, &loaded.files, &diagnostics);
     diagnostics.extend(found);
+    if let Some(program) = program.as_mut().filter(|program| program.has_externals()) {
+        diagnostics.extend(crate::embedding(program, &rust_code(read)));
+    }
     diagnostic::sort(&mut diagnostics);
-    let Some(program) = program else {
+    let Some(program) = program.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) else {
         return Err(diagnostic::render(
             &loaded.sources,
             &diagnostics,
@@ -103,6 +107,19 @@ pub fn module(
             .map(|warning| line(warning, &loaded.sources))
             .collect(),
     })
+}
+
+/// The module `externs` of the package, if it is a file: what its functions take and give is seen there only.
+fn rust_code(read: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>) -> Vec<RustFile> {
+    let name = "src/externs.rs";
+    let text = read(Path::new(name)).ok();
+    let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
+    let file = text.map(|text| RustFile {
+        inside: "externs.rs".to_owned(),
+        name: name.to_owned(),
+        text,
+    });
+    file.into_iter().collect()
 }
 
 /// Whether Rust takes a name for a module as it is.
@@ -138,6 +155,24 @@ mod tests {
                 .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
         };
         module(Path::new(files[0].0), "made", &mut read)
+    }
+
+    #[test]
+    fn rust_code_is_handed_what_is_outside_and_compared_with_its_declarations() {
+        let program = "extern \"rust\" { long stamp (); }\nlong f () { return stamp (); }";
+        let with = |code: &str| made(&[("a.cmsl", program), ("src/externs.rs", code)]);
+        let taken = with("pub fn stamp(_: &mut Outside) -> i64 { 1 }").unwrap();
+        assert!(
+            taken.text.contains("externs::stamp(&mut Outside::here())"),
+            "{}",
+            taken.text
+        );
+        let plain = with("pub fn stamp() -> i64 { 1 }").unwrap();
+        assert!(!plain.text.contains("Outside::here"), "{}", plain.text);
+        let wrong = with("pub fn stamp(late: i32) -> i64 { 1 }").unwrap_err();
+        assert!(wrong.contains("E0701"), "{wrong}");
+        // A module without a file of its own is rustc's to judge.
+        assert!(made(&[("a.cmsl", program)]).is_ok());
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub fn emit(program: &Program, sources: &Sources, name: &str, fingerprint: &str)
     let (main, map) = emitter.file(name, fingerprint);
     Emitted {
         main,
-        data: emitter.has_externals().then(|| emitter.data_file()),
+        data: program.has_externals().then(|| emitter.data_file()),
         positions: positions(&map, sources),
         map,
     }
@@ -146,7 +146,7 @@ impl Emitter<'_> {
 
     /// What stands before the items of the program.
     fn head(&self) -> Tokens {
-        let externals = self.has_externals().then(|| {
+        let externals = self.program.has_externals().then(|| {
             rust!(
                 mod data;
                 #[deny(

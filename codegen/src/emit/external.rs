@@ -291,23 +291,10 @@ impl Emitter<'_> {
         }
     }
 
-    /// Whether the program declares anything that embedding code provides.
     /// Whether methods of some server may be executed again after they called servers: then they must learn the same from Rust code.
     fn repeats_methods(&self) -> bool {
         let mut classes = self.program.classes.iter();
         classes.any(|class| class.kind == ClassKind::Server && class.calls_servers)
-    }
-
-    pub(super) fn has_externals(&self) -> bool {
-        self.program
-            .functions
-            .iter()
-            .any(|function| function.is_external)
-            || self
-                .program
-                .classes
-                .iter()
-                .any(|class| class.kind == ClassKind::External)
     }
 
     /// The classes that declarations of embedding code lead to.

@@ -7,7 +7,8 @@ use cmsl_parser::Span;
 use super::effects::Effects;
 use super::expr::{CallTarget, Expr};
 use super::items::{
-    Body, Class, Constructor, Enumeration, Field, Function, Global, Method, Module, Typedef,
+    Body, Class, ClassKind, Constructor, Enumeration, Field, Function, Global, Method, Module,
+    Typedef,
 };
 use super::types::{
     ClassId, ConstructorId, EnumId, FieldId, FunctionId, GlobalId, MethodId, ModuleId, Type, Types,
@@ -143,6 +144,14 @@ impl Program {
     #[must_use]
     pub fn overrides(&self, method: MethodId, other: MethodId) -> bool {
         std::iter::successors(Some(method), |&id| self.method(id).overrides).any(|id| id == other)
+    }
+
+    /// Whether it declares anything that embedding Rust code provides.
+    #[must_use]
+    pub fn has_externals(&self) -> bool {
+        let functions = self.functions.iter().any(|function| function.is_external);
+        let mut classes = self.classes.iter();
+        functions || classes.any(|class| class.kind == ClassKind::External)
     }
 
     /// The parameters of what a call can name.
