@@ -162,12 +162,9 @@ impl Session {
         if let Some((number, settled)) = number {
             stream.number_from(number, settled);
         }
-        let seq = stream.push(ticket, kind, call, now);
-        if self.connected.contains(&stream.target)
-            && stream.retry_at.is_none()
-            && let Some(message) = stream.request(self.id, key, seq)
-        {
-            out.push((stream.target, message));
+        stream.push(ticket, kind, call, now);
+        if self.connected.contains(&stream.target) && stream.retry_at.is_none() {
+            stream.send_more(self.id, key, out);
         }
         ticket
     }
@@ -291,7 +288,7 @@ impl Session {
                     && stream.target == from
                     && stream.retry_at.is_none()
                 {
-                    stream.retry_soon(now);
+                    stream.refused(now);
                 }
             }
             ToClient::Hosts { .. } | ToClient::Status(_) | ToClient::ReplicaState { .. } => {}
@@ -321,12 +318,17 @@ impl Session {
 
     /// Sends what was held back until now.
     fn send_held(&mut self, key: StreamKey, now: Time, out: &mut Vec<Outgoing>) {
-        if let Some(stream) = self.streams.get_mut(&key)
-            && stream.release()
-            && stream.retry_at.is_none()
-            && self.connected.contains(&stream.target)
-        {
+        let Some(stream) = self.streams.get_mut(&key) else {
+            return;
+        };
+        let released = stream.release();
+        if stream.retry_at.is_some() || !self.connected.contains(&stream.target) {
+            return;
+        }
+        if released {
             stream.send_all(self.id, key, now, out);
+        } else {
+            stream.send_more(self.id, key, out);
         }
     }
 

@@ -3,6 +3,9 @@
 //! Invariant: while reads are unanswered, nothing in sequence has been sent. Reads are answered in the order in which they
 //! were made: they are sent in order, and the leader answers in order. When they are sent again they get new numbers, so that a late
 //! answer to what was sent before is no answer any more.
+//!
+//! A server that has too much to do refuses requests. Then fewer are sent at a time, and one more for each round that is answered: to send all
+//! again would give it more to do than to answer them.
 
 use super::{Kind, Outgoing};
 use crate::client::Ticket;
@@ -58,6 +61,15 @@ pub(super) struct Stream {
     reads: BTreeMap<u64, Pending>,
     /// What is pending was held back for the sake of reads, and has not been sent.
     holds: bool,
+    /// The last that was sent in sequence, and the last read.
+    sent: u64,
+    sent_read: u64,
+    /// How many were sent and are not done with.
+    flying: usize,
+    /// No more than that.
+    window: usize,
+    /// How many were answered since the window last changed.
+    answered: usize,
     /// The host that requests are sent to.
     pub target: HostId,
     /// The hosts of the server's replicas, once known.
@@ -83,6 +95,11 @@ impl Stream {
             next_read: RequestId::READS + 1,
             reads: BTreeMap::new(),
             holds: false,
+            sent: 0,
+            sent_read: 0,
+            flying: 0,
+            window: usize::MAX,
+            answered: 0,
             target: home,
             hosts: Vec::new(),
             retry_at: None,
@@ -127,6 +144,8 @@ impl Stream {
     fn push_in_sequence(&mut self, request: Pending) -> u64 {
         let seq = self.next;
         self.next += 1;
+        // Who numbers its requests itself may begin anew.
+        self.sent = self.sent.min(seq.saturating_sub(1));
         self.pending.insert(seq, request);
         seq
     }
@@ -147,8 +166,19 @@ impl Stream {
     /// Takes a request out that is done with.
     pub(super) fn take(&mut self, seq: u64) -> Option<Ticket> {
         let request = self.pending.remove(&seq);
-        let request = request.or_else(|| self.reads.remove(&seq));
-        request.map(|request| request.ticket)
+        let sent = if request.is_some() {
+            self.sent
+        } else {
+            self.sent_read
+        };
+        let request = request.or_else(|| self.reads.remove(&seq))?;
+        self.flying -= usize::from(seq <= sent);
+        self.answered += 1;
+        if self.answered >= self.window {
+            self.answered = 0;
+            self.window += 1;
+        }
+        Some(request.ticket)
     }
 
     /// This read, and those after it, go in sequence: before what is held back for them.
@@ -180,6 +210,7 @@ impl Stream {
         self.holds = false;
         let reads = std::mem::take(&mut self.reads);
         let pending = std::mem::take(&mut self.pending);
+        self.flying = 0;
         let requests = reads.into_values().chain(pending.into_values());
         requests.map(|request| request.ticket).collect()
     }
@@ -232,6 +263,13 @@ impl Stream {
         self.retry_soon(now);
     }
 
+    /// The target has no room for a request: it gets half of them after a pause.
+    pub(super) fn refused(&mut self, now: Time) {
+        self.window = (self.flying / 2).max(1);
+        self.answered = 0;
+        self.retry_soon(now);
+    }
+
     /// Sends again after a pause.
     pub(super) fn retry_soon(&mut self, now: Time) {
         self.redirected = 0;
@@ -239,19 +277,34 @@ impl Stream {
         self.pause = (self.pause * 2).min(RETRY_MAX);
     }
 
-    /// The message of a request, unless it is held back.
-    pub(super) fn request(&self, session: u128, key: StreamKey, seq: u64) -> Option<ToKernel> {
-        let pending = if self.reads.is_empty() {
-            self.pending.get(&seq)?
+    /// The first request that was not sent, unless it is held back.
+    fn next_unsent(&self) -> Option<(u64, &Pending)> {
+        let (requests, sent) = if self.reads.is_empty() {
+            (&self.pending, self.sent)
         } else {
-            self.reads.get(&seq)?
+            (&self.reads, self.sent_read)
         };
+        let (seq, request) = requests.range(sent + 1..).next()?;
+        (self.flying < self.window).then_some((*seq, request))
+    }
+
+    /// Sends, oldest first, what was not sent, as far as the window lets it through.
+    pub(super) fn send_more(&mut self, session: u128, key: StreamKey, out: &mut Vec<Outgoing>) {
         let oldest = self.pending.keys().next().copied().unwrap_or(self.next);
-        Some(ToKernel::Request {
-            name: key.name(session, seq),
-            acknowledged: self.settled.unwrap_or(u64::MAX).min(oldest - 1),
-            call: pending.call.clone(),
-        })
+        while let Some((seq, request)) = self.next_unsent() {
+            let message = ToKernel::Request {
+                name: key.name(session, seq),
+                acknowledged: self.settled.unwrap_or(u64::MAX).min(oldest - 1),
+                call: request.call.clone(),
+            };
+            out.push((self.target, message));
+            self.flying += 1;
+            if self.reads.is_empty() {
+                self.sent = seq;
+            } else {
+                self.sent_read = seq;
+            }
+        }
     }
 
     /// The message that asks after the oldest request.
@@ -262,7 +315,7 @@ impl Stream {
         })
     }
 
-    /// Sends all requests to the target, oldest first, except those that are held back.
+    /// Sends all requests to the target, oldest first, except those that are held back or beyond the window.
     pub(super) fn send_all(
         &mut self,
         session: u128,
@@ -276,11 +329,8 @@ impl Stream {
         for read in std::mem::take(&mut self.reads).into_values() {
             self.push_read(read);
         }
-        for seq in self.reads.keys().chain(self.pending.keys()) {
-            if let Some(message) = self.request(session, key, *seq) {
-                out.push((self.target, message));
-            }
-        }
+        (self.sent, self.sent_read, self.flying) = (0, 0, 0);
+        self.send_more(session, key, out);
     }
 
     /// When something must be done if nothing happens.

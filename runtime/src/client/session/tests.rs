@@ -81,6 +81,31 @@ fn a_redirection_moves_all_requests_in_order() {
 }
 
 #[test]
+fn a_server_with_too_much_to_do_is_sent_less() {
+    let (mut session, mut out) = (session(), Vec::new());
+    for _ in 0..17 {
+        invoke(&mut session, &mut out);
+    }
+    out.clear();
+    for seq in 3..=17 {
+        let refused = ToClient::Unknown { name: name(seq) };
+        session.handle(HERE, refused, at(1), &mut out);
+    }
+    session.tick(at(10), &mut out);
+    let numbers = |out: &mut Vec<Outgoing>| -> Vec<u64> {
+        sent(out).into_iter().map(|(_, number, _)| number).collect()
+    };
+    assert_eq!(numbers(&mut out), (1..=8).collect::<Vec<u64>>());
+    for seq in 1..=7 {
+        session.handle(HERE, reply(seq), at(11), &mut out);
+        assert_eq!(numbers(&mut out), [seq + 8]);
+    }
+    // A round was answered: there is room for one more.
+    session.handle(HERE, reply(8), at(12), &mut out);
+    assert_eq!(numbers(&mut out), [16, 17]);
+}
+
+#[test]
 fn a_lost_connection_sends_everything_elsewhere() {
     let (mut session, mut out) = (session(), Vec::new());
     invoke(&mut session, &mut out);

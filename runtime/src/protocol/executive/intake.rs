@@ -21,6 +21,8 @@ pub struct Intake {
     /// Places put off to the end of the group.
     deferred: Vec<u128>,
     deferred_sessions: BTreeSet<u128>,
+    /// Sessions whose lowest request could not run when it was its turn, and that got no place since.
+    stuck: BTreeSet<u128>,
     /// The group has come to its deferred requests: failures are final.
     second_round: bool,
 }
@@ -65,6 +67,7 @@ impl Intake {
             self.waiting.remove(&id.session);
         }
         self.queue.push_back(id.session);
+        self.stuck.remove(&id.session);
         dropped.into_values().map(|request| request.id).collect()
     }
 
@@ -72,6 +75,7 @@ impl Intake {
     pub fn wake(&mut self, session: u128) {
         if self.waiting.contains_key(&session) {
             self.queue.push_back(session);
+            self.stuck.remove(&session);
         }
     }
 
@@ -118,7 +122,7 @@ impl Intake {
 
     /// Uses up the place at the front without running anything: its session's lowest request cannot run yet.
     pub fn skip(&mut self) {
-        self.group.pop_front();
+        self.stuck.extend(self.group.pop_front());
     }
 
     /// Takes the request that [`Intake::next`] showed.
@@ -154,23 +158,14 @@ impl Intake {
             .is_some_and(|requests| requests.contains_key(&id.sequence))
     }
 
-    /// Takes out the requests that have no place: they wait for one that comes before them and may never come.
+    /// Takes out the requests of sessions that are stuck: they wait for one that comes before them and may never come.
     pub fn drain_stuck(&mut self) -> Vec<RequestId> {
-        let placed: BTreeSet<u128> = self
-            .queue
-            .iter()
-            .chain(&self.group)
-            .chain(&self.deferred)
-            .copied()
+        let sessions = std::mem::take(&mut self.stuck).into_iter();
+        let requests = sessions.filter_map(|session| self.waiting.remove(&session));
+        let stuck: Vec<RequestId> = requests
+            .flat_map(BTreeMap::into_values)
+            .map(|request| request.id)
             .collect();
-        let mut stuck = Vec::new();
-        self.waiting.retain(|session, requests| {
-            let keep = placed.contains(session);
-            if !keep {
-                stuck.extend(requests.values().map(|request| request.id));
-            }
-            keep
-        });
         self.count -= stuck.len();
         stuck
     }
@@ -272,5 +267,20 @@ mod tests {
         intake.skip();
         assert_eq!(intake.drain_stuck(), [request(1, 2).id]);
         assert_eq!(intake.len(), 1);
+        assert_eq!(ids(&mut intake), [(2, 1)]);
+    }
+
+    #[test]
+    fn requests_that_got_another_place_are_not_cleared_out() {
+        let mut intake = Intake::default();
+        intake.push(request(1, 2));
+        intake.begin_group();
+        intake.skip();
+        intake.push(request(1, 1));
+        assert_eq!(intake.drain_stuck(), []);
+        assert!(intake.absorb());
+        assert_eq!(ids(&mut intake), [(1, 1)]);
+        intake.wake(1);
+        assert_eq!(intake.drain_stuck(), []);
     }
 }
