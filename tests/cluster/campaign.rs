@@ -55,8 +55,9 @@ fn a_slow_disk_holds_nobody_up() {
 }
 
 #[test]
-fn a_full_disk_of_any_host_stops_that_host_alone() {
-    shown(disks::full(3));
+fn full_disks_stop_their_hosts_alone_and_lose_nothing() {
+    shown(disks::full(2, 1));
+    shown(disks::full(4, 3));
 }
 
 #[test]
@@ -70,12 +71,12 @@ fn logs_with_a_changed_bit_are_refused_and_left_as_they_are() {
 }
 
 #[test]
-fn a_host_behind_a_slow_link_slows_nobody_down() {
+fn a_host_behind_a_slow_link_slows_nobody_down_for_long() {
     let allowance = slowness::Allowance {
         factor: 2,
-        more: Duration::from_millis(50),
+        more: Duration::from_millis(400),
     };
-    shown(slowness::slow_link(2, allowance));
+    shown(slowness::slow_link(4, allowance));
 }
 
 #[test]

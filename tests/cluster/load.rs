@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -141,15 +141,24 @@ pub const READERS: Manner = Manner {
     ..LIGHT
 };
 
+/// What clients are told to do.
+#[derive(Default)]
+struct Told {
+    /// To ask for nothing more.
+    stop: AtomicBool,
+    /// Nor to wait for answers.
+    leave: AtomicBool,
+}
+
 /// Clients at work.
 pub struct Load {
-    stop: Arc<AtomicBool>,
+    told: Arc<Told>,
     answered: Arc<AtomicU64>,
     threads: Vec<JoinHandle<History>>,
 }
 
 impl Load {
-    /// Starts clients, in this network namespace if one is given; each has been answered once.
+    /// Starts clients, in this network namespace if one is given; none works before each has been answered.
     #[must_use]
     pub fn start(
         addresses: &[SocketAddr],
@@ -157,12 +166,14 @@ impl Load {
         namespace: Option<&str>,
         manner: Manner,
     ) -> Self {
-        let (stop, answered) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
+        let (told, answered) = (Arc::<Told>::default(), Arc::<AtomicU64>::default());
         let (ready, started) = channel();
+        let all_ready = Arc::new(Barrier::new(manner.clients));
         let threads = (0..manner.clients)
             .map(|_| {
-                let (stop, answered) = (Arc::clone(&stop), Arc::clone(&answered));
+                let (told, answered) = (Arc::clone(&told), Arc::clone(&answered));
                 let (ready, addresses) = (ready.clone(), addresses.to_vec());
+                let all_ready = Arc::clone(&all_ready);
                 let namespace = namespace.map(str::to_owned);
                 std::thread::spawn(move || {
                     if let Some(namespace) = namespace {
@@ -172,7 +183,8 @@ impl Load {
                     recorder.append_and_count();
                     let _ = ready.send(());
                     drop(ready);
-                    work(&mut recorder, manner, &stop, &answered);
+                    all_ready.wait();
+                    work(&mut recorder, manner, &told, &answered);
                     recorder.end()
                 })
             })
@@ -184,7 +196,7 @@ impl Load {
             "a client could not start"
         );
         Self {
-            stop,
+            told,
             answered,
             threads,
         }
@@ -198,8 +210,19 @@ impl Load {
 
     /// Stops the clients, once each has heard what became of what it asked.
     #[must_use]
-    pub fn stop(mut self) -> History {
-        self.stop.store(true, Ordering::Relaxed);
+    pub fn stop(self) -> History {
+        self.end()
+    }
+
+    /// Stops the clients at once: what they asked and were not told is left to the servers.
+    #[must_use]
+    pub fn leave(self) -> History {
+        self.told.leave.store(true, Ordering::Relaxed);
+        self.end()
+    }
+
+    fn end(mut self) -> History {
+        self.told.stop.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut self.threads).into_iter();
         let histories = threads.map(|thread| thread.join().unwrap());
         History(histories.flat_map(|history| history.0).collect())
@@ -209,7 +232,7 @@ impl Load {
 impl Drop for Load {
     /// Nobody waits for the clients of a campaign that failed; they end by themselves.
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.told.stop.store(true, Ordering::Relaxed);
     }
 }
 
@@ -223,10 +246,10 @@ fn enter(namespace: &str) {
     .unwrap();
 }
 
-fn work(recorder: &mut Recorder, manner: Manner, stop: &AtomicBool, answered: &AtomicU64) {
+fn work(recorder: &mut Recorder, manner: Manner, told: &Told, answered: &AtomicU64) {
     let mut asked = 0_u64;
-    loop {
-        let stops = stop.load(Ordering::Relaxed);
+    while !told.leave.load(Ordering::Relaxed) {
+        let stops = told.stop.load(Ordering::Relaxed);
         while recorder.flying.len() < manner.depth && !stops {
             asked += 1;
             recorder.ask(asked.is_multiple_of(manner.counts_in));
@@ -235,12 +258,9 @@ fn work(recorder: &mut Recorder, manner: Manner, stop: &AtomicBool, answered: &A
             return;
         }
         if recorder.hear(Some(LOOK)) {
-            let told = recorder
-                .history
-                .0
-                .last()
-                .is_some_and(|one| one.told.is_some());
-            answered.fetch_add(u64::from(told), Ordering::Relaxed);
+            let last = recorder.history.0.last();
+            let is_answered = last.is_some_and(|one| one.told.is_some());
+            answered.fetch_add(u64::from(is_answered), Ordering::Relaxed);
             std::thread::sleep(manner.pause);
         }
     }

@@ -37,6 +37,8 @@ up)
         ip link add "${name}c$host" type veth peer name eth0 netns "$name$host"
         ip link set "${name}c$host" master "${name}b" up
         ip -n "$name$host" addr add "$net.$host/24" dev eth0
+        # Where a link without latency was slow, BBR takes long to find out that it is not any more.
+        ip netns exec "$name$host" sysctl -qw net.ipv4.tcp_congestion_control=reno
         ip -n "$name$host" link set lo up
         ip -n "$name$host" link set eth0 up
     done

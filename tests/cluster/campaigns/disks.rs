@@ -118,28 +118,70 @@ fn mount(options: &str, folder: &Path) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-/// F7: the disk of each host in turn is full. Its kernel ends with a line that says so, the others go on, and with some room it comes back.
+/// F7: the disk of each host in turn is full, then those of all. A kernel without room ends with a line that says so, also when it is started
+/// again; the others go on, if they are a quorum; with some room everything is there, and what is written then is there at the next start.
 #[must_use]
-pub fn full(rounds: u32) -> Option<Reached> {
-    let mut reached = Reached::new("F7 full disk", rounds, "disks full");
+pub fn full(rounds: u32, hosts: usize) -> Option<Reached> {
+    let name = if hosts == 1 {
+        "F7 full disk, one host"
+    } else {
+        "F7 full disks, three hosts"
+    };
+    let mut reached = Reached::new(name, rounds, "ends for want of room");
     for round in 0..rounds {
-        let host = round as usize % HOSTS;
-        let mut cluster = Cluster::prepare(free_addresses(HOSTS), Vec::new());
-        let disk = SmallDisk::at(&cluster.data(host))?;
-        (0..HOSTS).for_each(|host| cluster.restart(host));
-        let mut scene = Scene::with(cluster, None, HOSTS);
+        let which = round as usize % (hosts + 1);
+        let small: Vec<usize> = (0..hosts)
+            .filter(|host| which == hosts || which == *host)
+            .collect();
+        let mut cluster = Cluster::prepare(free_addresses(hosts), Vec::new());
+        let disks = small.iter().map(|host| SmallDisk::at(&cluster.data(*host)));
+        let disks = disks.collect::<Option<Vec<SmallDisk>>>()?;
+        (0..hosts).for_each(|host| cluster.restart(host));
+        let mut scene = Scene::with(cluster, None, hosts);
         scene.load(Manner { depth: 64, ..LIGHT });
-        assert!(!scene.cluster.ended(host).success());
-        reached.away.push(scene.soon_back());
-        let log = scene.cluster.log(host);
-        let line = log.lines().last().unwrap();
-        assert!(line.contains("the disk is full"), "{log}");
-        let folder = scene.cluster.data(host);
-        assert!(line.contains(folder.to_str().unwrap()), "{log}");
-        reached.effective.0 += 1;
-        disk.grow();
-        scene.cluster.restart(host);
+        if let [host] = small[..] {
+            ends_for_want_of_room(&mut scene.cluster, host);
+            if hosts > 1 {
+                reached.away.push(scene.soon_back());
+            }
+            scene.cluster.restart(host);
+            ends_for_want_of_room(&mut scene.cluster, host);
+            reached.effective.0 += 2;
+        } else {
+            reached.effective.0 += all_are_full(&mut scene.cluster, hosts);
+        }
+        disks.iter().for_each(SmallDisk::grow);
+        small.iter().for_each(|host| scene.cluster.restart(*host));
+        scene.is_healed();
+        small.iter().for_each(|host| scene.cluster.kill(*host));
+        small.iter().for_each(|host| scene.cluster.restart(*host));
         reached.answered += scene.end();
     }
     Some(reached)
+}
+
+/// The kernel of a host ends, and its last line says why.
+fn ends_for_want_of_room(cluster: &mut Cluster, host: usize) {
+    assert!(!cluster.ended(host).success());
+    let log = cluster.log(host);
+    let line = log.lines().last().unwrap();
+    assert!(line.contains("the disk is full"), "{log}");
+    let folder = cluster.data(host);
+    assert!(line.contains(folder.to_str().unwrap()), "{log}");
+}
+
+/// Hosts end for want of room until no quorum is left; the last one, which may have nothing to write any more, is killed. How many ended.
+fn all_are_full(cluster: &mut Cluster, hosts: usize) -> u64 {
+    let ended = until("hosts without room", || {
+        let ended: Vec<usize> = (0..hosts).filter(|host| !cluster.runs(*host)).collect();
+        (hosts - ended.len() <= hosts / 2).then_some(ended)
+    });
+    for host in 0..hosts {
+        if ended.contains(&host) {
+            ends_for_want_of_room(cluster, host);
+        } else {
+            cluster.kill(host);
+        }
+    }
+    ended.len() as u64
 }
