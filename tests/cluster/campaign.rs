@@ -74,7 +74,8 @@ fn logs_with_a_changed_bit_are_refused_and_left_as_they_are() {
 fn a_host_behind_a_slow_link_slows_nobody_down_for_long() {
     let allowance = slowness::Allowance {
         factor: 2,
-        more: Duration::from_millis(400),
+        more: Duration::from_secs(3),
+        replaced_within: Duration::from_secs(20),
     };
     shown(slowness::slow_link(4, allowance));
 }

@@ -34,8 +34,12 @@ const CAMPAIGNS: &[(&str, Campaign)] = &[
     ("F12", |rounds| cuts::partial(rounds, 5)),
     ("F14", |rounds| Some(pauses::run(rounds, &PAUSES))),
     ("F16", |rounds| {
-        let (factor, more) = (2, Duration::from_millis(1));
-        slowness::slow_link(rounds, slowness::Allowance { factor, more })
+        let allowance = slowness::Allowance {
+            factor: 2,
+            more: Duration::from_millis(1),
+            replaced_within: Duration::from_secs(5),
+        };
+        slowness::slow_link(rounds, allowance)
     }),
     ("F20", |rounds| Some(storms::restarts(rounds))),
     ("F21", |rounds| {
