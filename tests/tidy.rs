@@ -304,7 +304,7 @@ fn cargo(words: &[&str]) -> String {
 fn generated_programs_link_few_crates_and_wait_for_no_procedural_macro() {
     let tree = cargo(&[
         "tree",
-        "--offline",
+        "--locked",
         "--package",
         "cmsl-runtime",
         "--edges",
@@ -361,7 +361,7 @@ fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
 #[test]
 fn every_dependency_has_a_permissive_licence() {
     let allowed = allowed_licences();
-    let metadata = cargo(&["metadata", "--offline", "--format-version", "1"]);
+    let metadata = cargo(&["metadata", "--locked", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let mut found = Vec::new();

@@ -12,6 +12,7 @@ mod bank;
 pub mod check;
 mod client;
 mod disk;
+pub mod every_effect;
 mod faults;
 mod history;
 mod host;
@@ -19,6 +20,9 @@ mod network;
 mod payout;
 pub mod program;
 mod scenario;
+pub mod scenarios;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use bank::{ACCOUNTS, Answer, Bank, Call};

@@ -53,7 +53,8 @@ static PROGRAM: Program = Program {
     main: start,
 };
 
-fn main() {
+/// The command line.
+pub fn main() {
     run(&PROGRAM)
 }
 

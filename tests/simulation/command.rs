@@ -4,6 +4,8 @@
 //!
 //! - `seeds FROM COUNT`: these seeds; a single one with its whole report;
 //! - `mutants [SEEDS [MUTANT…]]`: the planted faults, or those named, and the checker that finds each;
+//! - `disks [SEEDS]`: the faults planted in what keeps a log, and what a program shows of each;
+//! - `sim …`: that program in the simulator;
 //! - `exhaustive [STATES [MUTANT…]]`: all states within the bounds, up to so many; with a planted fault, the way to where it shows;
 //! - `crashes`: a crash at every effect.
 
@@ -13,12 +15,15 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cmsl_runtime::protocol::executive::{Checks, Mutant, Planted};
-use cmsl_runtime::sim::run;
-use cmsl_tests::laboratory::every_effect::{Crashes, crash_at_every_effect};
+use cmsl_runtime::sim::every_effect::{Crashes, crash_at_every_effect};
+use cmsl_runtime::sim::program::Plant;
+use cmsl_runtime::sim::{run, scenarios};
 use cmsl_tests::laboratory::exhaustive::{Bounds, Searched, search};
-use cmsl_tests::laboratory::scenarios;
 use cmsl_tests::laboratory::seeds::{CANARY, SEEDS_FOR_A_MUTANT, Seeds, kill, plan, tenth};
 use cmsl_tests::repository;
+
+#[path = "../cluster/program.rs"]
+mod ledger;
 
 /// From so many minutes on a campaign is a long one: all planted faults instead of a tenth, and ten times the states.
 const LONG: u64 = 30;
@@ -33,6 +38,11 @@ fn main() -> ExitCode {
             let table = mutants_table(&mutants, number(1).unwrap_or(SEEDS_FOR_A_MUTANT));
             table.survivors
         }
+        Some("disks") => disks_table(number(1).unwrap_or(SEEDS_FOR_A_MUTANT)).survivors,
+        Some("sim") => {
+            ledger::main();
+            0
+        }
         Some("exhaustive") => {
             let mutants = words.get(2..).unwrap_or_default();
             exhaustive(number(1).unwrap_or(10_000_000) as usize, mutants)
@@ -41,7 +51,7 @@ fn main() -> ExitCode {
         Some("--minutes") => campaign(number(1).unwrap_or(5)),
         _ => {
             eprintln!(
-                "campaign --minutes N | seeds FROM COUNT | mutants [SEEDS [MUTANT…]] | exhaustive [STATES [MUTANT…]] | crashes"
+                "campaign --minutes N | seeds FROM COUNT | mutants [SEEDS [MUTANT…]] | disks [SEEDS] | exhaustive [STATES [MUTANT…]] | crashes | sim …"
             );
             1
         }
@@ -80,6 +90,14 @@ struct Table {
     lines: String,
 }
 
+impl Table {
+    fn add(&mut self, other: Table) {
+        self.planted += other.planted;
+        self.survivors += other.survivors;
+        self.lines.push_str(&other.lines);
+    }
+}
+
 fn mutants_table(mutants: &[Mutant], seeds: u64) -> Table {
     let mut table = Table {
         planted: mutants.len(),
@@ -102,6 +120,40 @@ fn mutants_table(mutants: &[Mutant], seeds: u64) -> Table {
         table.survivors, table.planted
     );
     table
+}
+
+/// What a program in the simulator shows of what is planted in the disks or in what keeps its logs there.
+fn disks_table(seeds: u64) -> Table {
+    let mut table = Table {
+        planted: Plant::OF_THE_DISK.len(),
+        survivors: 0,
+        lines: String::new(),
+    };
+    for (_, name, what, beyond) in Plant::OF_THE_DISK {
+        let found = (0..seeds).find_map(|seed| Some((seed, shown(seed, name, beyond)?)));
+        table.survivors += usize::from(found.is_none());
+        let line = match found {
+            Some((seed, how)) => format!("{name:8} {seed:>3}  {what}: {how}"),
+            None => format!("{name:8}   -  {what}: NOBODY"),
+        };
+        println!("{line}");
+        let _ = writeln!(table.lines, "{line}");
+    }
+    table
+}
+
+/// What the ledger shows in a process of its own.
+fn shown(seed: u64, plant: &str, beyond: bool) -> Option<String> {
+    let mut itself = Command::new(std::env::current_exe().ok()?);
+    itself.args(["sim", "--seed", &seed.to_string(), "--seconds", "600"]);
+    itself.args(["--plant", plant]);
+    itself.args(["--beyond", if beyond { "yes" } else { "no" }]);
+    itself.args(["--", "book", "400"]);
+    let output = itself.output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut lines = said.lines();
+    let found = lines.find_map(|line| line.strip_prefix("-- found: "));
+    found.map(str::to_owned)
 }
 
 fn bounds(states: usize) -> Bounds {
@@ -171,7 +223,10 @@ fn campaign(minutes: u64) -> usize {
     } else {
         tenth(today().0)
     };
-    let table = mutants_table(&mutants, SEEDS_FOR_A_MUTANT);
+    let mut table = mutants_table(&mutants, SEEDS_FOR_A_MUTANT);
+    if long {
+        table.add(disks_table(SEEDS_FOR_A_MUTANT));
+    }
     let mut all = Seeds::default();
     // The tests have the first seeds; a campaign of another day takes others.
     let mut seed = 1_000_000 * (today().0 % 10_000);

@@ -330,6 +330,27 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_the_end_of_a_store_is_not_written() {
+        let disk = Simulated::new();
+        let (done, rounds) = channel();
+        let commit = GroupCommit::start(move |completed| done.send(completed).unwrap()).unwrap();
+        let (log, _) = Log::open(Box::new(disk.clone()), OWNER).unwrap();
+        let id = commit.add(Box::new(log));
+        for token in 1..=3 {
+            commit.append(id, token, vec![record("before")]);
+            let round = rounds.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(round.durable, [(id, token)]);
+            assert_eq!(commit.syncs(), token);
+        }
+        commit.append(id, 4, vec![record("before")]);
+        commit.remove(id);
+        commit.append(id, 5, vec![record("after")]);
+        drop(commit);
+        let (_, found) = Log::open(Box::new(disk), OWNER).unwrap();
+        assert_eq!(found.records, vec![record("before"); 4]);
+    }
+
+    #[test]
     fn a_failed_sync_is_told_and_never_followed_by_success() {
         let disk = Simulated::new();
         let (done, rounds) = channel();

@@ -155,3 +155,41 @@ impl DiskFile for File {
         self.sync_data()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Does to a folder what a log does; gives what is there then.
+    fn used(disk: &mut dyn Disk) -> Vec<(String, Vec<u8>)> {
+        let mut file = disk.create("new").unwrap();
+        file.write(b"header record torn").unwrap();
+        file.sync().unwrap();
+        file.replace(b"HEADER").unwrap();
+        file.truncate(13).unwrap();
+        disk.rename("new", "log").unwrap();
+        let mut file = disk.open("log").unwrap();
+        file.write(b", more").unwrap();
+        disk.create("old").unwrap().write(b"gone").unwrap();
+        disk.remove("old").unwrap();
+        disk.create("empty").unwrap();
+        disk.sync_folder().unwrap();
+        assert!(disk.read("old").is_err() && disk.open("new").is_err());
+        assert!(disk.rename("old", "new").is_err() && disk.remove("old").is_err());
+        let names = disk.list().unwrap();
+        let content = |name: &String| (name.clone(), disk.read(name).unwrap());
+        names.iter().map(content).collect()
+    }
+
+    #[test]
+    fn a_simulated_disk_does_what_a_real_one_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = used(&mut RealDisk::new(folder.path().to_owned()));
+        let expected = [
+            ("empty".to_owned(), Vec::new()),
+            ("log".to_owned(), b"HEADER record, more".to_vec()),
+        ];
+        assert_eq!(real, expected);
+        assert_eq!(used(&mut Simulated::new()), expected);
+    }
+}

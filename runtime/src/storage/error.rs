@@ -59,7 +59,7 @@ impl StorageError {
     }
 
     /// Damage at a place in a file.
-    pub(super) fn damaged(path: String, offset: usize, why: impl Into<String>) -> Self {
+    pub(crate) fn damaged(path: String, offset: usize, why: impl Into<String>) -> Self {
         Self::Damaged {
             path,
             offset: offset as u64,

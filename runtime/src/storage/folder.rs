@@ -192,6 +192,17 @@ mod tests {
         assert!(error.to_string().starts_with("cannot create "), "{error}");
     }
 
+    /// What cannot be looked at is not taken for new.
+    #[test]
+    fn an_identity_that_cannot_be_opened_is_a_clear_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cluster");
+        std::os::unix::fs::symlink("cluster", &path).unwrap();
+        let error = Folder::open(folder.path(), 1, "a").unwrap_err();
+        assert!(error.to_string().starts_with("cannot open "), "{error}");
+        assert!(path.is_symlink());
+    }
+
     #[test]
     fn logs_are_found_again_by_name() {
         let folder = tempfile::tempdir().unwrap();

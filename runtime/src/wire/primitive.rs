@@ -169,6 +169,9 @@ mod tests {
         }
         assert_eq!(Reader::new(&[0x80, 0x00]).varint(), Err(WireError::Varint));
         assert_eq!(Reader::new(&[0xff; 10]).varint(), Err(WireError::Varint));
+        // The 65th bit.
+        let wider = [&[0xff; 9][..], &[0x02]].concat();
+        assert_eq!(Reader::new(&wider).varint(), Err(WireError::Varint));
         assert_eq!(Reader::new(&[0x80; 3]).varint(), Err(WireError::Truncated));
     }
 
@@ -180,6 +183,39 @@ mod tests {
         let bytes = writer.into_bytes();
         assert_eq!(Vec::<u64>::from_bytes(&bytes), Err(WireError::TooLong));
         assert_eq!(String::from_bytes(&bytes), Err(WireError::TooLong));
+    }
+
+    /// By the least length of an element a count is refused before anything is allocated.
+    #[test]
+    fn pairs_are_at_least_as_long_as_their_parts() {
+        assert_eq!(
+            <(u16, String)>::BYTES_MIN,
+            u16::BYTES_MIN + String::BYTES_MIN
+        );
+        let mut writer = Writer::new();
+        writer.length(3);
+        writer.raw(&[0; 8]);
+        let bytes = writer.into_bytes();
+        assert_eq!(
+            Vec::<(u16, u8)>::from_bytes(&bytes),
+            Err(WireError::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_writer_knows_its_length_and_a_reader_what_is_left() {
+        let mut writer = Writer::with_capacity(100);
+        assert!(writer.is_empty());
+        assert_eq!(writer.len(), 0);
+        writer.raw(&[1, 2, 3]);
+        assert!(!writer.is_empty() && writer.len() == 3);
+        let bytes = writer.into_bytes();
+        assert!(bytes.capacity() >= 100);
+        let mut reader = Reader::new(&bytes);
+        assert_eq!(reader.u8(), Ok(1));
+        assert_eq!(reader.remaining(), 2);
+        assert_eq!(reader.rest(), [2, 3]);
+        assert_eq!(reader.finish(), Ok(()));
     }
 
     #[test]

@@ -7,14 +7,15 @@ use crate::clock::Time;
 use crate::identity::ServerId;
 use crate::protocol::executive::Random;
 use crate::protocol::{Bytes, Token};
-use crate::storage::disk::Simulated;
+use crate::storage::disk::{Disk, Simulated};
 use crate::storage::{Log, Owner, Recovered, StorageError, Store};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Every simulated cluster is this one.
 const CLUSTER: u128 = 1;
-/// A power cut or the end of a process finds at most so many operations of each log done of those that were waiting.
-const OPERATIONS: u64 = 12;
+/// A power cut or the end of a process finds less than so many operations of each log done of those that were waiting: often so few that the first
+/// of these writes is not synced.
+const OPERATIONS: [u64; 2] = [3, 12];
 /// A disk that is about to fail does so many more operations at most.
 const LAST_OPERATIONS: u64 = 6;
 
@@ -33,6 +34,7 @@ struct Drive {
     disk: Simulated,
     log: Option<Log>,
     waiting: VecDeque<Write>,
+    plant: Plant,
 }
 
 struct Write {
@@ -50,6 +52,14 @@ pub(super) enum Content {
 }
 
 impl Drive {
+    /// The length of the file in which the log ends.
+    fn last_file_bytes(&self) -> usize {
+        let names = self.disk.list().unwrap_or_default();
+        let last = names.iter().rfind(|name| name.starts_with("log-"));
+        let bytes = last.and_then(|name| self.disk.bytes(name));
+        bytes.map_or(0, |bytes| bytes.len())
+    }
+
     fn write(&mut self, content: &Content) -> Result<(), StorageError> {
         let Some(log) = &mut self.log else {
             return Ok(());
@@ -59,7 +69,12 @@ impl Drive {
                 for record in records {
                     log.append(record)?;
                 }
-                log.sync()
+                let synced = log.sync();
+                if self.plant == Plant::M10 {
+                    Ok(())
+                } else {
+                    synced
+                }
             }
             Content::Snapshot(snapshot) => log.save_snapshot(snapshot),
         }
@@ -91,16 +106,23 @@ impl Drives {
             cluster: CLUSTER,
             replica: u128::from(server.0),
         };
-        drive.disk.ignore_syncs(self.plant == Plant::SkippedSync);
+        drive.plant = self.plant;
+        drive.disk.ignore_syncs(self.plant == Plant::Unsynced);
+        drive.disk.ignore_folder_syncs(self.plant == Plant::M09);
+        let before = drive.last_file_bytes();
         let open = || Log::open_with(Box::new(drive.disk.clone()), owner, self.segment_bytes);
         let mut opened = open();
-        while self.plant == Plant::Truncation
+        while self.plant == Plant::M07
             && let Err(StorageError::Damaged { path, offset, .. }) = &opened
             && damage::cut(&mut drive.disk.clone(), path, *offset)
         {
             opened = open();
         }
         let (log, recovered) = opened?;
+        if self.plant == Plant::M08 && drive.last_file_bytes() < before {
+            let path = "the log".to_owned();
+            return Err(StorageError::damaged(path, 0, "its end is torn"));
+        }
         drive.log = Some(log);
         Ok(recovered)
     }
@@ -156,7 +178,9 @@ impl Drives {
     /// a part that chance decides.
     pub(super) fn crash(&mut self, power: bool, random: &mut Random) {
         for drive in self.drives.values_mut() {
-            drive.disk.fail_after(Some(random.below(OPERATIONS)));
+            let [few, many] = OPERATIONS;
+            let bound = if random.one_in(2) { few } else { many };
+            drive.disk.fail_after(Some(random.below(bound)));
             while let Some(write) = drive.waiting.pop_front() {
                 if drive.write(&write.content).is_err() {
                     break;
@@ -191,9 +215,13 @@ impl Drives {
         }
     }
 
-    /// The disks are sound and have room.
-    pub(super) fn mend(&mut self) {
+    /// The disks are sound and have room. Of what one that failed had not made durable, chance decides what is there.
+    pub(super) fn mend(&mut self, random: &mut Random) {
         for drive in self.drives.values() {
+            if drive.disk.has_failed() {
+                let left = |bytes: usize| random.below(bytes as u64 + 1) as usize;
+                drive.disk.power_cut(left);
+            }
             drive.disk.fail_after(None);
             drive.disk.limit(None);
         }

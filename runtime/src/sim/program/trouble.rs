@@ -246,7 +246,7 @@ impl Play {
     fn ruin(&mut self, fault: Fault, number: usize) {
         self.end_kernel(fault.host, false);
         let shared = Arc::clone(&self.shared);
-        let returns = self.options.plant == Plant::Return;
+        let returns = self.options.plant == Plant::M06;
         let Some(host) = self.host(fault.host) else {
             return;
         };
@@ -296,7 +296,7 @@ impl Play {
             return;
         };
         let fault = strike.fault;
-        let returns = fault.kind == Kind::LostDisk && self.options.plant == Plant::Return;
+        let returns = fault.kind == Kind::LostDisk && self.options.plant == Plant::M06;
         if !fault.restarts() && !returns {
             return;
         }
@@ -305,7 +305,7 @@ impl Play {
         let Some(host) = self.host(fault.host) else {
             return;
         };
-        host.drives.mend();
+        host.drives.mend(&mut shared.inner().random);
         shared.inner().files_mend(fault.host);
         if fault.kind == Kind::Clock {
             let mut inner = shared.inner();

@@ -25,6 +25,7 @@ struct State {
     bytes_max: Option<usize>,
     syncs: u64,
     ignores_syncs: bool,
+    ignores_folder_syncs: bool,
 }
 
 #[derive(Debug, Default)]
@@ -110,6 +111,17 @@ impl Simulated {
     /// Whether syncs of files do nothing, and say that they did.
     pub fn ignore_syncs(&self, ignores: bool) {
         self.state().ignores_syncs = ignores;
+    }
+
+    /// Whether syncs of the folder do nothing, and say that they did.
+    pub fn ignore_folder_syncs(&self, ignores: bool) {
+        self.state().ignores_folder_syncs = ignores;
+    }
+
+    /// Whether it fails by now, as it was told to.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.state().operations_left == Some(0)
     }
 
     /// How often a file was synced.
@@ -255,6 +267,9 @@ impl Disk for Simulated {
         let mut state = self.state();
         state.operate()?;
         let state = &mut *state;
+        if state.ignores_folder_syncs {
+            return Ok(());
+        }
         state.durable_names = state.names.clone();
         let kept: BTreeSet<u64> = state.names.values().copied().collect();
         state.files.retain(|file, _| kept.contains(file));

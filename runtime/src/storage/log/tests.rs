@@ -417,7 +417,21 @@ fn a_record_that_is_too_long_is_refused_and_the_log_goes_on() {
         log.append(&vec![0; RECORD_BYTES_MAX + 1]),
         Err(StorageError::TooLong)
     );
+    let longest: Arc<[u8]> = vec![7; RECORD_BYTES_MAX].into();
+    log.append(&longest).unwrap();
+    log.sync().unwrap();
+    assert!(open(&disk).unwrap().1.records == [longest]);
+}
+
+#[test]
+fn a_log_is_new_if_it_has_neither_snapshot_nor_records() {
+    let disk = Simulated::new();
+    let (mut log, found) = open(&disk).unwrap();
+    assert!(found.is_empty());
     log.append(&payload(1)).unwrap();
     log.sync().unwrap();
-    assert_eq!(open(&disk).unwrap().1.records, payloads(1..=1));
+    assert!(!open(&disk).unwrap().1.is_empty());
+    log.save_snapshot(b"all").unwrap();
+    let (_, found) = open(&disk).unwrap();
+    assert!(found.records.is_empty() && !found.is_empty());
 }

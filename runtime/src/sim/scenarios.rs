@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cmsl_runtime::sim::{Asked, Call, Happening, Scenario, Script};
+use super::{Asked, Call, Happening, Scenario, Script};
 
 /// When clients begin.
 const BEGIN: u64 = 200;

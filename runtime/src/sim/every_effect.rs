@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cmsl_runtime::protocol::executive::{Checks, Planted};
-use cmsl_runtime::sim::{CrashAt, Moment, Plan, Scenario, Unsynced, Violation, play};
+use super::{CrashAt, Moment, Plan, Scenario, Unsynced, Violation, play};
+use crate::protocol::executive::{Checks, Planted};
 
 /// How a device crashes at an effect. Before it with all writes lost, to stay away until others have noticed, and after it with all writes kept, to be
 /// back before they have: what is on the disk is then as little or as much as can be.
