@@ -157,6 +157,7 @@ mod tests {
         round_trip(Some(7_u32));
         round_trip(None::<u32>);
         round_trip(vec![(1_u8, "a".to_owned()), (2, String::new())]);
+        round_trip(vec![1_u8, 2, 3]);
     }
 
     #[test]

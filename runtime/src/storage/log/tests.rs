@@ -96,6 +96,28 @@ fn every_flipped_bit_of_a_middle_record_is_reported_and_nothing_is_changed() {
     }
 }
 
+/// The records behind say it themselves, whether there is a mark or not.
+#[test]
+fn a_middle_record_that_is_wrong_is_reported_without_a_mark_as_well() {
+    let (start, end) = [5, 6]
+        .map(|count| written(count).bytes(&segment_name(1)).unwrap().len())
+        .into();
+    let unmarked = |bytes: Vec<u8>| {
+        let disk = written(12);
+        disk.overwrite(&segment_name(1), bytes);
+        disk.clone().remove(mark::NAME).unwrap();
+        assert!(matches!(open(&disk), Err(StorageError::Damaged { .. })));
+    };
+    let good = written(12).bytes(&segment_name(1)).unwrap();
+    let mut flipped = good.clone();
+    flipped[start + 30] ^= 1;
+    unmarked(flipped);
+    // A good record in the place of another one.
+    let mut misplaced = good.clone();
+    misplaced.splice(start..end, good[end..].to_vec());
+    unmarked(misplaced);
+}
+
 /// Nothing in the log itself says that its last record was durable; the mark does.
 #[test]
 fn every_flipped_bit_and_every_cut_of_the_last_synced_record_is_reported() {
@@ -421,6 +443,23 @@ fn a_record_that_is_too_long_is_refused_and_the_log_goes_on() {
     log.append(&longest).unwrap();
     log.sync().unwrap();
     assert!(open(&disk).unwrap().1.records == [longest]);
+}
+
+/// After a restart, too, a record says no more of those before it than is true.
+#[test]
+fn a_batch_after_a_restart_that_was_not_synced_is_an_unfinished_tail() {
+    let disk = written(3);
+    let whole = disk.bytes(&segment_name(1)).unwrap().len();
+    let (mut log, _) = Log::open(Box::new(disk.clone()), OWNER).unwrap();
+    for number in 4..=8 {
+        log.append(&payload(number)).unwrap();
+    }
+    log.sync().unwrap();
+    let mut torn = disk.bytes(&segment_name(1)).unwrap();
+    torn[whole + 8] ^= 1;
+    disk.overwrite(&segment_name(1), torn);
+    mark_as_with(3, &disk);
+    assert_eq!(open(&disk).unwrap().1.records, payloads(1..=3));
 }
 
 #[test]
