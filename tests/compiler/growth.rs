@@ -226,7 +226,8 @@ const CONSTRUCTS: &[Construct] = &[
         format!("void f () {{ println (\"{}\"); }}", "{{ \\n".repeat(20 * n))
     }),
     ("a long number", |n| {
-        format!("double f () {{ return 1.{}; }}", "0".repeat(20 * n))
+        // So many that the time for them can be told from that for the rest.
+        format!("double f () {{ return 1.{}; }}", "0".repeat(200 * n))
     }),
     ("groups of members", |n| {
         let groups = each(n, |i| {

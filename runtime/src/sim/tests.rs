@@ -29,6 +29,16 @@ fn at_least_twenty_scenarios_have_names_of_their_own() {
     assert!(names.len() >= 20);
 }
 
+/// What happens in a scenario happens while its clients ask, not before.
+#[test]
+fn clients_begin_when_their_scripts_say() {
+    for scenario in scenarios::all() {
+        let begins = scenario.clients.iter().map(|script| script.begins).min();
+        let report = play(&scenario, &Plan::usual(3), None);
+        assert_eq!(report.asked, begins, "{}", scenario.name);
+    }
+}
+
 /// Every `parts`th scenario from `part` on, with a crash of each device before and after each of its effects.
 fn crash_in_part(part: usize, parts: usize) {
     let scenarios = scenarios::all().into_iter().skip(part).step_by(parts);

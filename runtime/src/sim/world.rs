@@ -51,6 +51,8 @@ pub struct Report {
     pub reads: u64,
     /// The last issued number.
     pub issued: u64,
+    /// When the first request was made.
+    pub asked: Option<Duration>,
     /// Virtual time.
     pub lasted: Duration,
     /// Identifies the trace.
@@ -162,6 +164,8 @@ impl World {
     }
 
     fn report(self, seed: u64) -> (Report, History) {
+        let asked = self.history.operations.values();
+        let asked = asked.map(|operation| operation.invoked).min();
         let report = Report {
             seed,
             faults: self.faults,
@@ -169,6 +173,7 @@ impl World {
             commands: self.commands,
             reads: self.reads,
             issued: self.history.issued.len() as u64,
+            asked: asked.map(|first| first.since(Time::ZERO)),
             lasted: self.now.since(Time::ZERO),
             trace: self.trace,
             effects: self.hosts.iter().map(|host| host.effects).collect(),
@@ -183,7 +188,7 @@ impl World {
             self.restart(host);
         }
         for client in 0..self.clients.len() {
-            self.at(self.now, Event::Client { client });
+            self.client_event(client);
         }
         let first = if self.scripted.is_some() {
             Duration::ZERO

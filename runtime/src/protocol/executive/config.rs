@@ -60,6 +60,8 @@ pub struct Config {
     pub snapshot_bytes: usize,
     /// So many commands stay in memory for peers that lag behind, also when a snapshot covers them.
     pub log_keep: usize,
+    /// A snapshot goes to a peer in pieces of this size.
+    pub piece_bytes: usize,
     /// How `Success` is told.
     pub announce: Announce,
     /// Whether invariants are asserted.
@@ -95,6 +97,7 @@ impl Config {
             },
             snapshot_bytes: 16 << 20,
             log_keep: 1_024,
+            piece_bytes: 1 << 20,
             announce: Announce::Piggybacked,
             checks: Checks::Enforced,
             planted: Planted::default(),

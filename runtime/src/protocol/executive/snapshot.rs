@@ -15,9 +15,6 @@ use crate::clock::Time;
 use crate::protocol::{Bytes, Device, Number, Output};
 use crate::wire::{Reader, Wire, WireError, Writer};
 
-/// Pieces of a snapshot in transfer are of this size.
-const PIECE_BYTES: usize = 1 << 20;
-
 /// No snapshot is larger.
 const SNAPSHOT_BYTES_MAX: u64 = 1 << 33;
 
@@ -231,7 +228,9 @@ impl Executive {
         let begin = usize::try_from(offset)
             .unwrap_or(usize::MAX)
             .min(latest.shared_bytes);
-        let end = begin.saturating_add(PIECE_BYTES).min(latest.shared_bytes);
+        let end = begin
+            .saturating_add(self.config.piece_bytes.max(1))
+            .min(latest.shared_bytes);
         let message = Message::Snapshot {
             number: latest.number,
             offset: begin as u64,

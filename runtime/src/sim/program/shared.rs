@@ -289,7 +289,7 @@ impl World for SimulatedWorld {
     }
 }
 
-/// Often snapshots are taken so seldom that a run sees none: so some runs take them early, and keep little behind them.
+/// Often snapshots are taken so seldom that a run sees none: so some runs take them early, keep little behind them, and send them in small pieces.
 fn settings(random: &mut Random, plant: Plant) -> Configure {
     let (snapshot_bytes, log_keep) = match random.below(3) {
         0 => (16 << 20, 1_024),
@@ -299,6 +299,7 @@ fn settings(random: &mut Random, plant: Plant) -> Configure {
     Arc::new(move |config| {
         config.snapshot_bytes = snapshot_bytes;
         config.log_keep = log_keep;
+        config.piece_bytes = snapshot_bytes / 8;
         plant.configure(config);
     })
 }

@@ -17,6 +17,8 @@ impl World {
         config.batch_max = self.swarm.batch_max;
         config.snapshot_bytes = self.swarm.snapshot_bytes;
         config.log_keep = self.swarm.log_keep;
+        // A snapshot goes to a peer in several pieces.
+        config.piece_bytes = (config.snapshot_bytes / 64).max(16);
         config.checks = self.plan.checks;
         config.planted = self.plan.planted;
         Some(config)
