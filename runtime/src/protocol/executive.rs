@@ -14,6 +14,8 @@
 //! precedent of the next; a leader's ballot is the highest that it promised; the service is ahead of the issued list by exactly the unissued executions.
 
 mod acceptor;
+#[cfg(test)]
+mod bench;
 mod candidate;
 mod command;
 mod config;
@@ -37,6 +39,8 @@ mod recovery;
 mod sessions;
 mod snapshot;
 mod stable;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

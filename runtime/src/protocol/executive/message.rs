@@ -360,3 +360,154 @@ impl Wire for Message {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Time;
+    use crate::protocol::executive::command::Entry;
+    use crate::protocol::executive::command::What;
+    use crate::protocol::{Device, RequestId};
+
+    fn ballot(round: u64) -> Ballot {
+        Ballot {
+            round,
+            device: Device(2),
+        }
+    }
+
+    fn command() -> Command {
+        let id = CommandId {
+            ballot: ballot(3),
+            number: Number(300),
+        };
+        let precedent = CommandId {
+            ballot: ballot(1),
+            number: Number(299),
+        };
+        let entry = Entry {
+            id: RequestId {
+                session: 7 << 70,
+                sequence: 400,
+            },
+            acknowledged: 5,
+            what: What::Done {
+                reply: Bytes::from(&b"reply"[..]),
+                delta: Bytes::from(&b"delta"[..]),
+            },
+        };
+        Command {
+            id,
+            precedent,
+            time: Time::from_nanos(-1),
+            entries: vec![entry],
+        }
+    }
+
+    /// One of each kind.
+    fn messages() -> Vec<Message> {
+        let (ballot, number, round) = (ballot(1 << 40), Number(1 << 20), 77);
+        let command = Arc::new(command());
+        let id = command.id;
+        let frontier = Frontier {
+            number: id.number,
+            id,
+        };
+        let commands = vec![Arc::clone(&command), Arc::clone(&command)];
+        let vote = Vote {
+            ballot,
+            command: Arc::clone(&command),
+        };
+        let heartbeat = |stands, leader_age| {
+            Message::Heartbeat(Heartbeat {
+                promised: ballot,
+                alive: true,
+                stands,
+                connected: false,
+                hears: 0b1011,
+                leader_age,
+                frontier,
+            })
+        };
+        vec![
+            Message::NextBallot {
+                ballot,
+                first: number,
+            },
+            Message::BallotInfo {
+                ballot,
+                issued: commands.clone(),
+                votes: vec![vote],
+                frontier,
+            },
+            Message::MyNextBallot {
+                ballot,
+                alive: true,
+            },
+            Message::BeginBallot {
+                ballot,
+                command,
+                frontier,
+            },
+            Message::Voted { ballot, id },
+            Message::Success { frontier },
+            Message::Commands { commands, frontier },
+            Message::Confirm { ballot, round },
+            Message::Confirmed { ballot, round },
+            heartbeat(Stands::No, None),
+            heartbeat(Stands::Tries, Some(Duration::from_nanos(12_345_678_901))),
+            heartbeat(Stands::Leads, Some(Duration::ZERO)),
+            Message::CatchUp { first: number },
+            Message::Snapshot {
+                number,
+                offset: 1 << 30,
+                total: 1 << 31,
+                piece: Bytes::from(&[9; 100][..]),
+            },
+            Message::MoreSnapshot {
+                number,
+                offset: 1 << 30,
+            },
+        ]
+    }
+
+    #[test]
+    fn messages_come_back_and_cuts_are_errors() {
+        for message in messages() {
+            let bytes = message.to_bytes();
+            assert_eq!(Message::from_bytes(&bytes).as_ref(), Ok(&message));
+            for cut in 0..bytes.len() {
+                assert!(Message::from_bytes(&bytes[..cut]).is_err(), "{message:?}");
+            }
+        }
+        let unknown = [14, 0, 0, 0];
+        assert_eq!(
+            Message::from_bytes(&unknown),
+            Err(WireError::BadTag("message"))
+        );
+    }
+
+    /// A count is refused by the least length of what is counted: none may be shorter than it says, and it should say no less than it could.
+    #[test]
+    fn what_is_counted_is_as_short_as_it_says() {
+        let nothing = CommandId::NULL;
+        let first = CommandId {
+            number: Number(1),
+            ..nothing
+        };
+        let command = Command {
+            id: first,
+            precedent: nothing,
+            time: Time::ZERO,
+            entries: Vec::new(),
+        };
+        assert_eq!(Ballot::ZERO.to_bytes().len(), Ballot::BYTES_MIN);
+        assert_eq!(nothing.to_bytes().len(), CommandId::BYTES_MIN);
+        assert_eq!(command.to_bytes().len(), Command::BYTES_MIN);
+        let vote = Vote {
+            ballot: Ballot::ZERO,
+            command: Arc::new(command),
+        };
+        assert_eq!(vote.to_bytes().len(), Vote::BYTES_MIN);
+    }
+}

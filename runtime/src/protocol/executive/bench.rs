@@ -1,0 +1,186 @@
+//! For tests: one device, whose others the test plays.
+
+use super::command::Ballot;
+use super::{CommandId, Config, Configuration, Executive, Frontier, Message, Office};
+use crate::clock::Time;
+use crate::protocol::{
+    Bytes, Device, Execution, Input, Number, Output, Protocol, Refusal, Request, RequestId, Ticket,
+    Verdict,
+};
+use crate::wire::Wire;
+use std::time::Duration;
+
+/// A device with a disk that is instant.
+pub(super) struct Bench {
+    pub(super) device: Executive,
+    pub(super) now: Time,
+}
+
+pub(super) fn bytes(text: &str) -> Bytes {
+    Bytes::from(text.as_bytes())
+}
+
+pub(super) fn id(sequence: u64) -> RequestId {
+    RequestId {
+        session: 1 << 64,
+        sequence,
+    }
+}
+
+pub(super) fn read(number: u64) -> RequestId {
+    id(RequestId::READS + number)
+}
+
+pub(super) fn reply(id: RequestId, text: &str) -> Output {
+    let reply = bytes(text);
+    Output::Reply { id, reply }
+}
+
+pub(super) fn refused(id: RequestId, why: Refusal) -> Output {
+    Output::Refused { id, why }
+}
+
+impl Bench {
+    pub(super) fn new(devices: u16) -> Bench {
+        let configuration = Configuration::new((0..devices).map(Device).collect()).unwrap();
+        let config = Config::new(Device(0), configuration);
+        Bench {
+            device: Executive::new(config, 1, Time::ZERO),
+            now: Time::ZERO,
+        }
+    }
+
+    /// The first of three, which leads because the second promised its ballot.
+    pub(super) fn leading() -> Bench {
+        let mut bench = Bench::new(3);
+        let mut out = Vec::new();
+        while out.is_empty() {
+            bench.now = bench.now + Duration::from_millis(50);
+            bench.says(1, &bench.heartbeat());
+            out = bench.sent(Input::Tick, |message| {
+                matches!(message, Message::NextBallot { .. })
+            });
+        }
+        bench.says(
+            1,
+            &Message::BallotInfo {
+                ballot: bench.ballot(),
+                issued: Vec::new(),
+                votes: Vec::new(),
+                frontier: frontier(),
+            },
+        );
+        assert!(matches!(bench.device.office, Office::Leading(_)));
+        bench
+    }
+
+    pub(super) fn ballot(&self) -> Ballot {
+        self.device.last_tried
+    }
+
+    pub(super) fn heartbeat(&self) -> Message {
+        use crate::protocol::executive::{Heartbeat, Stands};
+        Message::Heartbeat(Heartbeat {
+            promised: Ballot::ZERO,
+            alive: false,
+            stands: Stands::No,
+            connected: true,
+            hears: 0b11,
+            leader_age: None,
+            frontier: frontier(),
+        })
+    }
+
+    /// Hands in an event; gives everything that was asked for, with what followed from instant writes.
+    pub(super) fn step(&mut self, input: Input<'_>) -> Vec<Output> {
+        let (mut all, mut out) = (Vec::new(), Vec::new());
+        self.device.step(input, self.now, &mut out);
+        while !out.is_empty() {
+            let tokens: Vec<_> = out
+                .iter()
+                .filter_map(|output| match output {
+                    Output::Persist { token, .. } => Some(*token),
+                    _ => None,
+                })
+                .collect();
+            all.append(&mut out);
+            for token in tokens {
+                let durable = Input::Durable { token };
+                self.device.step(durable, self.now, &mut out);
+            }
+        }
+        all.retain(|output| !matches!(output, Output::Wake { .. } | Output::Persist { .. }));
+        all
+    }
+
+    pub(super) fn says(&mut self, from: u16, message: &Message) -> Vec<Output> {
+        let (from, message) = (Device(from), message.to_bytes());
+        self.step(Input::Message {
+            from,
+            message: &message,
+        })
+    }
+
+    /// The messages of one kind that an event makes it send.
+    pub(super) fn sent(
+        &mut self,
+        input: Input<'_>,
+        which: impl Fn(&Message) -> bool,
+    ) -> Vec<Message> {
+        messages(self.step(input), which)
+    }
+
+    pub(super) fn ask(&mut self, id: RequestId) -> Vec<Output> {
+        self.step(Input::Request(Request {
+            id,
+            acknowledged: 0,
+            call: bytes("call"),
+        }))
+    }
+
+    /// Performs the execution that was asked for.
+    pub(super) fn executed(
+        &mut self,
+        asked: &[Output],
+        delta: &str,
+        verdict: Verdict,
+    ) -> Vec<Output> {
+        let ticket = ticket(asked);
+        let execution = Execution {
+            delta: bytes(delta),
+            reply: bytes("answer"),
+            verdict,
+        };
+        self.step(Input::Executed { ticket, execution })
+    }
+
+    pub(super) fn confirmed(&mut self, from: u16, round: u64) -> Vec<Output> {
+        let ballot = self.ballot();
+        self.says(from, &Message::Confirmed { ballot, round })
+    }
+}
+
+pub(super) fn ticket(asked: &[Output]) -> Ticket {
+    let mut tickets = asked.iter().filter_map(|output| match output {
+        Output::Execute { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    tickets.next_back().unwrap()
+}
+
+pub(super) fn frontier() -> Frontier {
+    Frontier {
+        number: Number(0),
+        id: CommandId::NULL,
+    }
+}
+
+pub(super) fn messages(out: Vec<Output>, which: impl Fn(&Message) -> bool) -> Vec<Message> {
+    out.into_iter()
+        .filter_map(|output| match output {
+            Output::Send { message, .. } => Message::from_bytes(&message).ok(),
+            _ => None,
+        })
+        .filter(which)
+        .collect()
+}
