@@ -226,7 +226,7 @@ const CONSTRUCTS: &[Construct] = &[
         format!("void f () {{ println (\"{}\"); }}", "{{ \\n".repeat(20 * n))
     }),
     ("a long number", |n| {
-        // So many that the time for them can be told from that for the rest.
+        // So many that memory for them is asked of the system both times, not the second time alone.
         format!("double f () {{ return 1.{}; }}", "0".repeat(200 * n))
     }),
     ("groups of members", |n| {
