@@ -12,6 +12,7 @@ mod once;
 mod order;
 mod promises;
 mod stable;
+mod time;
 mod window;
 
 use super::history::{History, Observation};
@@ -59,6 +60,7 @@ pub fn all() -> Vec<Box<dyn Property>> {
         Box::new(hashes::Hashes::default()),
         Box::new(linearizable::Linearizable),
         Box::new(liveness::Liveness),
+        Box::new(time::Time),
         Box::new(nested::Nested),
     ]
 }
