@@ -71,6 +71,13 @@ fn logs_with_a_changed_bit_are_refused_and_left_as_they_are() {
 }
 
 #[test]
+fn a_host_behind_a_slow_link_slows_nobody_down() {
+    let more = Duration::from_millis(50);
+    shown(slowness::slow_link_at_rest(2, 2, more));
+}
+
+/// Under load a slow host may depose a leader, and be replaced as one: that takes time, which is bounded here and measured by the campaign.
+#[test]
 fn a_host_behind_a_slow_link_slows_nobody_down_for_long() {
     let allowance = slowness::Allowance {
         factor: 2,

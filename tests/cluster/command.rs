@@ -34,6 +34,9 @@ const CAMPAIGNS: &[(&str, Campaign)] = &[
     ("F12", |rounds| cuts::partial(rounds, 5)),
     ("F14", |rounds| Some(pauses::run(rounds, &PAUSES))),
     ("F16", |rounds| {
+        slowness::slow_link_at_rest(rounds, 2, Duration::from_millis(1))
+    }),
+    ("F16", |rounds| {
         let allowance = slowness::Allowance {
             factor: 2,
             more: Duration::from_millis(1),

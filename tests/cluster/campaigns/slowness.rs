@@ -79,6 +79,51 @@ pub fn slow_link(rounds: u32, allowance: Allowance) -> Option<Reached> {
     Some(reached)
 }
 
+/// So many requests follow one upon the other where nobody else asks.
+const ALONE: usize = 300;
+
+/// F16, at rest: a host that does not lead is behind a slow link, and one client asks; of a hundred requests the slowest but one is hardly slower.
+#[must_use]
+pub fn slow_link_at_rest(rounds: u32, factor: u32, more: Duration) -> Option<Reached> {
+    let mut scene = Scene::on_network(HOSTS, 0)?;
+    let name = "F16 one host behind 64 kbit/s, at rest";
+    let mut reached = Reached::new(name, rounds, "packets held back");
+    let (mut healthy, mut beside) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let leader = scene.cluster.leader(scene.server);
+        let slow = (leader + 1 + round as usize % (HOSTS - 1)) % HOSTS;
+        healthy.push(one_after_the_other(&mut scene));
+        scene.network().slow(slow, KILOBITS);
+        beside.push(one_after_the_other(&mut scene));
+        reached.away.push(scene.soon_back());
+        let waited = scene.network().quicken(slow);
+        assert!(waited > 0, "nothing met the slow link");
+        reached.effective.0 += waited;
+        scene.is_level();
+    }
+    let (healthy, beside) = (middle(&mut healthy), middle(&mut beside));
+    eprintln!("99 % of requests within {healthy:?}, and {beside:?} beside a slow host");
+    assert!(
+        beside <= healthy * factor + more,
+        "{healthy:?} became {beside:?}"
+    );
+    reached.answered = scene.end();
+    Some(reached)
+}
+
+/// The slowest but one in a hundred of requests that follow one upon the other.
+fn one_after_the_other(scene: &mut Scene) -> Duration {
+    let ask = |_| {
+        let begun = Instant::now();
+        scene.probe.ask(false);
+        scene.probe.hear(None);
+        begun.elapsed()
+    };
+    let mut took: Vec<Duration> = (0..ALONE).map(ask).collect();
+    took.sort();
+    took[ALONE * 99 / 100]
+}
+
 fn middle(durations: &mut [Duration]) -> Duration {
     durations.sort();
     durations

@@ -17,7 +17,7 @@ const CLUSTER: u128 = 1;
 /// of these writes is not synced.
 const OPERATIONS: [u64; 2] = [3, 12];
 /// A disk that is about to fail does so many more operations at most.
-const LAST_OPERATIONS: u64 = 6;
+pub(super) const LAST_OPERATIONS: u64 = 6;
 
 /// What all replicas of a host have written.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! The files of Rust code behind `extern`: those of this machine, which are only read, and over them what each host wrote.
 
+use super::drives::LAST_OPERATIONS;
 use super::network::{End, end};
 use super::shared::{Inner, SimulatedWorld};
 use crate::identity::HostId;
@@ -14,8 +15,6 @@ use std::time::Duration;
 
 /// A sync takes so long.
 const SYNC: (Duration, Duration) = (Duration::from_micros(80), Duration::from_millis(2));
-/// A disk that is about to fail does so many more operations at most.
-const LAST_OPERATIONS: u64 = 6;
 
 /// What one host wrote.
 #[derive(Default)]
