@@ -157,10 +157,8 @@ impl Executive {
 
     /// Whether this many devices are a quorum.
     fn is_quorum(&self, devices: Devices) -> bool {
-        if self.config.planted.is(Mutant::M16) {
-            return devices.len() >= (self.configuration().devices().len() / 2).max(1);
-        }
-        self.configuration().is_quorum(devices)
+        let configuration = self.configuration();
+        configuration.is_quorum(devices) || self.config.planted.is_half(devices, configuration)
     }
 
     /// A set with the device itself.
@@ -367,10 +365,12 @@ impl Protocol for Executive {
                 self.note_step_of_read(ticket);
                 self.handle_journal(ticket, step, out);
             }
-            Input::Durable { .. } if self.config.planted.is(Mutant::M13) => {
-                self.stable.all_is_durable();
+            Input::Durable { token } => {
+                self.stable.durable(token);
+                if self.config.planted.is(Mutant::M13) {
+                    self.stable.all_is_durable();
+                }
             }
-            Input::Durable { token } => self.stable.durable(token),
             Input::SnapshotTaken { number, state } => {
                 self.handle_snapshot_taken(number, &state, out)
             }

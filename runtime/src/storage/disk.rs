@@ -192,4 +192,14 @@ mod tests {
         assert_eq!(real, expected);
         assert_eq!(used(&mut Simulated::new()), expected);
     }
+
+    /// What the system refuses to make durable is not durable.
+    #[test]
+    fn a_sync_that_is_refused_is_an_error() {
+        let mut null = OpenOptions::new().write(true).open("/dev/null").unwrap();
+        DiskFile::sync(&mut null).unwrap_err();
+        let mut gone = RealDisk::new(PathBuf::from("/no/folder"));
+        gone.sync_folder().unwrap_err();
+        assert_eq!(gone.describe("log"), "/no/folder/log");
+    }
 }

@@ -223,4 +223,36 @@ mod tests {
         host.remove_log("server-1").unwrap();
         assert_eq!(host.logs().unwrap(), ["directory"]);
     }
+
+    #[test]
+    fn a_folder_that_cannot_be_synced_is_an_error() {
+        sync(Path::new("/no/folder")).unwrap_err();
+    }
+
+    /// A file that cannot be read is not one without anything in it.
+    #[test]
+    fn a_log_that_cannot_be_read_is_a_clear_error() {
+        for part in ["log-", "snapshot-", "durable"] {
+            let folder = tempfile::tempdir().unwrap();
+            let host = Folder::open(folder.path(), 1, "a").unwrap();
+            let (mut log, _) = host.open_log("server-1", 7).unwrap();
+            log.save_snapshot(b"state").unwrap();
+            log.append(b"record").unwrap();
+            log.sync().unwrap();
+            let files = fs::read_dir(folder.path().join("server-1")).unwrap();
+            let mut paths = files.map(|file| file.unwrap().path());
+            let path = paths
+                .find(|path| {
+                    path.file_name()
+                        .unwrap()
+                        .to_string_lossy()
+                        .starts_with(part)
+                })
+                .unwrap();
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+            let error = host.open_log("server-1", 7).map(|_| ()).unwrap_err();
+            assert!(error.to_string().starts_with("cannot read "), "{error}");
+        }
+    }
 }

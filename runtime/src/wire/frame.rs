@@ -16,6 +16,9 @@ pub const HEADER_BYTES: usize = 12;
 const MAGIC: [u8; 2] = [0xc3, 0x51];
 const CHECKED_BYTES: usize = 8;
 
+/// So many bytes that were delivered may stay before those that were not: moving these costs more than the room.
+const CONSUMED_BYTES_MAX: usize = 65_536;
+
 /// One message from a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -86,10 +89,10 @@ impl FrameDecoder {
 
     /// Takes the stream's next bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.start > 0 && self.start == self.buffer.len() {
+        if self.start == self.buffer.len() {
             self.buffer.clear();
             self.start = 0;
-        } else if self.start > 64 * 1024 {
+        } else if self.start > CONSUMED_BYTES_MAX {
             self.buffer.drain(..self.start);
             self.start = 0;
         }
@@ -215,6 +218,7 @@ mod tests {
         let mut decoder = FrameDecoder::new(4096);
         decoder.feed(&long[..HEADER_BYTES]);
         assert_eq!(decoder.next(), Err(WireError::TooLong));
+        assert!(frame(1, &vec![0; FRAME_BYTES_MAX]).is_ok());
         assert_eq!(
             frame(1, &vec![0; FRAME_BYTES_MAX + 1]),
             Err(WireError::TooLong)

@@ -210,12 +210,14 @@ mod tests {
         assert_eq!(writer.len(), 0);
         writer.raw(&[1, 2, 3]);
         assert!(!writer.is_empty() && writer.len() == 3);
+        let mut writer = Writer::append_to(writer.into_bytes());
+        writer.value(&4_u8);
         let bytes = writer.into_bytes();
         assert!(bytes.capacity() >= 100);
         let mut reader = Reader::new(&bytes);
         assert_eq!(reader.u8(), Ok(1));
-        assert_eq!(reader.remaining(), 2);
-        assert_eq!(reader.rest(), [2, 3]);
+        assert_eq!(reader.remaining(), 3);
+        assert_eq!(reader.rest(), [2, 3, 4]);
         assert_eq!(reader.finish(), Ok(()));
     }
 

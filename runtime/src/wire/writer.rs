@@ -57,7 +57,7 @@ impl Writer {
     #[inline]
     pub fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
-            self.bytes.push((value as u8 & 0x7f) | 0x80);
+            self.bytes.push(value as u8 | 0x80);
             value >>= 7;
         }
         self.bytes.push(value as u8);

@@ -3,6 +3,9 @@
 //! A device never votes below its promise, and it votes only in order: for a command whose precedent it knows issued or has itself voted
 //! for in the same ballot. So a quorum for a number is, in that ballot, a quorum for every unissued number below it.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::command::{Ballot, Command, CommandId, Vote};
@@ -63,10 +66,7 @@ impl Executive {
 
     /// Whether a ballot is one that this device promised to stay out of.
     fn is_below_promise(&self, ballot: Ballot) -> bool {
-        if self.config.planted.is(Mutant::M19) {
-            return ballot.round < self.next_ballot.round;
-        }
-        ballot < self.next_ballot
+        ballot < self.next_ballot && !self.config.planted.is_as_good(ballot, self.next_ballot)
     }
 
     /// Tells the sender of a ballot that this device has promised a higher one.

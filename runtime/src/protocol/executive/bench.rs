@@ -1,6 +1,6 @@
 //! For tests: one device, whose others the test plays.
 
-use super::command::Ballot;
+use super::command::{Ballot, Command};
 use super::{CommandId, Config, Configuration, Executive, Frontier, Message, Office};
 use crate::clock::Time;
 use crate::protocol::{
@@ -8,6 +8,7 @@ use crate::protocol::{
     Verdict,
 };
 use crate::wire::Wire;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A device with a disk that is instant.
@@ -40,6 +41,24 @@ pub(super) fn refused(id: RequestId, why: Refusal) -> Output {
     Output::Refused { id, why }
 }
 
+/// The command with this number in the sequence of commands by one leader, with nothing in it.
+pub(super) fn command(number: u64) -> Arc<Command> {
+    let ballot = Ballot::ZERO.above(Device(1));
+    let id = |number| CommandId {
+        ballot,
+        number: Number(number),
+    };
+    Arc::new(Command {
+        id: id(number),
+        precedent: match number {
+            1 => CommandId::NULL,
+            _ => id(number - 1),
+        },
+        time: Time::ZERO,
+        entries: Vec::new(),
+    })
+}
+
 impl Bench {
     pub(super) fn new(devices: u16) -> Bench {
         let configuration = Configuration::new((0..devices).map(Device).collect()).unwrap();
@@ -50,28 +69,42 @@ impl Bench {
         }
     }
 
-    /// The first of three, which leads because the second promised its ballot.
-    pub(super) fn leading() -> Bench {
-        let mut bench = Bench::new(3);
+    /// The first of so many, which stands.
+    pub(super) fn trying(devices: u16) -> Bench {
+        let mut bench = Bench::new(devices);
         let mut out = Vec::new();
         while out.is_empty() {
             bench.now = bench.now + Duration::from_millis(50);
-            bench.says(1, &bench.heartbeat());
+            for other in 1..devices {
+                bench.says(other, &bench.heartbeat());
+            }
             out = bench.sent(Input::Tick, |message| {
                 matches!(message, Message::NextBallot { .. })
             });
         }
-        bench.says(
-            1,
-            &Message::BallotInfo {
-                ballot: bench.ballot(),
-                issued: Vec::new(),
-                votes: Vec::new(),
-                frontier: frontier(),
-            },
-        );
+        assert!(matches!(bench.device.office, Office::Trying(_)));
+        bench
+    }
+
+    /// The first of three, which leads because the second promised its ballot.
+    pub(super) fn leading() -> Bench {
+        let mut bench = Bench::trying(3);
+        bench.promises(1, frontier());
         assert!(matches!(bench.device.office, Office::Leading(_)));
         bench
+    }
+
+    /// Another, which knows so much to be issued, promises the ballot that is tried.
+    pub(super) fn promises(&mut self, from: u16, frontier: Frontier) -> Vec<Output> {
+        self.says(
+            from,
+            &Message::BallotInfo {
+                ballot: self.ballot(),
+                issued: Vec::new(),
+                votes: Vec::new(),
+                frontier,
+            },
+        )
     }
 
     pub(super) fn ballot(&self) -> Ballot {
@@ -175,6 +208,15 @@ pub(super) fn frontier() -> Frontier {
     }
 }
 
+/// That all of these commands are issued, up to the one with this number.
+pub(super) fn up_to(number: u64) -> Frontier {
+    let id = command(number).id;
+    Frontier {
+        number: id.number,
+        id,
+    }
+}
+
 pub(super) fn messages(out: Vec<Output>, which: impl Fn(&Message) -> bool) -> Vec<Message> {
     out.into_iter()
         .filter_map(|output| match output {
@@ -183,4 +225,14 @@ pub(super) fn messages(out: Vec<Output>, which: impl Fn(&Message) -> bool) -> Ve
         })
         .filter(which)
         .collect()
+}
+
+/// To whom messages of one kind go.
+pub(super) fn receivers(out: &[Output], which: impl Fn(&Message) -> bool) -> Vec<u16> {
+    let sent = out.iter().filter_map(|output| match output {
+        Output::Send { to, message } => Some((to.0, Message::from_bytes(message).ok()?)),
+        _ => None,
+    });
+    let of_the_kind = sent.filter(|(_, message)| which(message));
+    of_the_kind.map(|(to, _)| to).collect()
 }

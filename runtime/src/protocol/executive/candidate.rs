@@ -3,13 +3,16 @@
 //! A candidate leads once a quorum has promised its ballot, itself included, *and* it stands at the highest frontier of those
 //! who answered: only then is "the last issued command" the right place to begin InitHistProc.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::command::{Ballot, Command, Vote};
 use super::configuration::Devices;
 use super::election::Standing;
-use super::history;
+use super::history::initial_history;
 use super::message::{Frontier, Message};
 use super::record::Record;
 use super::stable::Held;
@@ -202,27 +205,11 @@ impl Executive {
     /// InitHistProc over the votes of a quorum.
     fn init_hist_proc(&self, votes: &[&Vote]) -> Vec<Arc<Command>> {
         let last = self.log.last();
-        let planted = self.config.planted;
-        if planted.is(Mutant::M28) {
-            return Vec::new();
+        #[cfg(feature = "mutants")]
+        if let Some(planted) = super::history::planted_history(self.config.planted, last, votes) {
+            return planted;
         }
-        if planted.is(Mutant::M17) {
-            return history::choose(last, votes, history::Choice::Lowest);
-        }
-        if planted.is(Mutant::M27) {
-            return history::choose(last, votes, history::Choice::Renumbered);
-        }
-        if planted.is(Mutant::M26) {
-            return history::choose(last, votes, history::Choice::Unanchored);
-        }
-        let history = history::initial_history(last, votes);
-        self.check(
-            history
-                .first()
-                .is_none_or(|command| command.precedent == last),
-            "the initial history continues the issued list",
-        );
-        history
+        initial_history(last, votes)
     }
 
     /// Gives up a ballot that did not succeed.

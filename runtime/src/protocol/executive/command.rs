@@ -294,3 +294,42 @@ impl Wire for Vote {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_count_all_that_grows() {
+        let bytes = |length| Bytes::from(vec![0; length]);
+        let entry = |what| Entry {
+            id: RequestId {
+                session: 1,
+                sequence: 1,
+            },
+            acknowledged: 0,
+            what,
+        };
+        let done = entry(What::Done {
+            reply: bytes(5),
+            delta: bytes(7),
+        });
+        assert_eq!(done.size(), 64 + 12);
+        let journal = entry(What::Journal {
+            call: bytes(5),
+            step: Step {
+                session: 1,
+                calls: vec![(1, 1), (2, 1), (3, 1)],
+                draws: bytes(7),
+            },
+        });
+        assert_eq!(journal.size(), 64 + 12 + 48);
+        let command = Command {
+            id: CommandId::NULL,
+            precedent: CommandId::NULL,
+            time: Time::ZERO,
+            entries: vec![done, journal],
+        };
+        assert_eq!(command.size(), 64 + 76 + 124);
+    }
+}

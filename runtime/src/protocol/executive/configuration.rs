@@ -92,4 +92,19 @@ mod tests {
         }
         assert_eq!(Configuration::new(Vec::new()), None);
     }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let mut devices = Devices::default();
+        assert!(devices.is_empty());
+        for position in [0, 5, DEVICES_MAX - 1] {
+            assert!(!devices.contains(position));
+            devices.insert(position);
+            assert!(devices.contains(position));
+        }
+        assert!(!devices.is_empty());
+        assert_eq!(devices.len(), 3);
+        // What another sends may have more bits than there are devices.
+        assert!(!Devices(u64::MAX).contains(DEVICES_MAX));
+    }
 }

@@ -5,6 +5,9 @@
 //! knew of a leader that is itself connected to one. So one live link to a quorum is enough, whichever other links are cut, and a device
 //! that hears the leader only through others does not disturb it. Safety depends on nothing in this file.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -285,7 +288,6 @@ impl Executive {
             peer.stands = heartbeat.stands;
             peer.promised = heartbeat.promised;
         }
-        self.election.saw(heartbeat.promised);
         if heartbeat.connected && heartbeat.stands == Stands::Leads {
             self.election.leader_heard(heartbeat.promised, now);
         }
@@ -300,9 +302,7 @@ impl Executive {
             self.election.evidence = at;
             self.restart_election_timer();
         }
-        if heartbeat.promised > self.last_tried && !matches!(self.office, Office::Following) {
-            self.handle_my_next_ballot(heartbeat.promised, heartbeat.alive, out);
-        }
+        self.handle_my_next_ballot(heartbeat.promised, heartbeat.alive, out);
         self.handle_success(from, heartbeat.frontier, out);
     }
 

@@ -2,6 +2,9 @@
 //!
 //! The service may be slow or hang in a method: the executor never waits for it. What it has asked for is counted, so that a deposed leader takes back exactly that.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::command::{Entry, What};
@@ -69,11 +72,6 @@ impl Executor {
     /// By how many executions the service is ahead of the issued list.
     pub(super) fn unissued(&self) -> usize {
         self.ahead
-    }
-
-    /// Whether it is ahead by so many; a planted fault may make it wrong.
-    pub(super) fn unissued_is(&self, count: usize) -> bool {
-        self.ahead == count
     }
 
     /// Names the next execution.

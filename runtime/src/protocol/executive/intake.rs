@@ -253,6 +253,7 @@ mod tests {
         };
         assert_eq!(intake.push(later), [request(1, 2).id]);
         assert_eq!(intake.push(request(1, 1)), [request(1, 1).id]);
+        assert_eq!(intake.len(), 1);
         intake.begin_group();
         assert_eq!(ids(&mut intake), [(1, 3)]);
     }
@@ -282,5 +283,25 @@ mod tests {
         assert_eq!(ids(&mut intake), [(1, 1)]);
         intake.wake(1);
         assert_eq!(intake.drain_stuck(), []);
+    }
+
+    #[test]
+    fn a_group_that_is_broken_off_goes_on_waiting() {
+        let mut intake = Intake::default();
+        for session in 1..=3 {
+            intake.push(request(session, 1));
+        }
+        intake.begin_group();
+        assert_eq!(intake.next().unwrap().id.session, 1);
+        let failed = intake.take().unwrap();
+        intake.defer(failed);
+        intake.push(request(4, 1));
+        intake.abandon_group();
+        assert!(!intake.is_in_group() && !intake.is_idle());
+        assert_eq!(intake.len(), 4);
+        intake.begin_group();
+        assert!(!intake.is_final());
+        assert_eq!(ids(&mut intake), [(2, 1), (3, 1), (1, 1), (4, 1)]);
+        assert!(intake.is_idle());
     }
 }

@@ -8,6 +8,9 @@
 //! One method runs at a time, so one request is open at most, and between its first step and its end nothing else enters.
 //! The steps leave with the method's own command; what stays is the session and the last number for each server.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -3,6 +3,11 @@
 //! Proposals continue the issued list without a gap, each the precedent of the next. They are sent only while fewer than α of them are unissued, and
 //! issued strictly in order.
 
+#[cfg(feature = "mutants")]
+mod planted;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -331,9 +336,7 @@ impl Executive {
         }
         proposal.voted.insert(position);
         #[cfg(feature = "mutants")]
-        {
-            proposal.votes_counted += 1;
-        }
+        proposal.count_message();
         self.issue_chosen(out);
     }
 
@@ -346,11 +349,10 @@ impl Executive {
             return false;
         };
         #[cfg(feature = "mutants")]
-        if self.config.planted.is(Mutant::M15) {
-            return proposal.votes_counted >= self.configuration().quorum();
+        if self.seems_chosen(leader, proposal) {
+            return true;
         }
-        let again = proposal.command.id.ballot < leader.ballot;
-        again && self.config.planted.is(Mutant::M23) || self.is_quorum(proposal.voted)
+        self.is_quorum(proposal.voted)
     }
 
     /// Step 5: issues, in order, what has a quorum; then goes on with what waited for the window.
@@ -358,9 +360,8 @@ impl Executive {
         while self.is_chosen(0) {
             self.issue_first(out);
         }
-        if self.config.planted.is(Mutant::M24) && self.is_chosen(1) {
-            self.issue_out_of_order(out);
-        }
+        #[cfg(feature = "mutants")]
+        self.issue_out_of_order(out);
         self.send_window(out);
         self.run_waiting(out);
     }
@@ -416,16 +417,6 @@ impl Executive {
         self.answer_reads(out);
     }
 
-    /// A planted fault: the second proposal is issued and takes the place of the first.
-    fn issue_out_of_order(&mut self, out: &mut Vec<Output>) {
-        let Office::Leading(leader) = &mut self.office else {
-            return;
-        };
-        leader.proposals.pop_front();
-        leader.begun = leader.begun.saturating_sub(1);
-        self.issue_first(out);
-    }
-
     /// Stops leading: the service goes back to the last issued command, and clients are sent away.
     pub(super) fn step_down(&mut self, out: &mut Vec<Output>) {
         let Office::Leading(leader) = &self.office else {
@@ -433,7 +424,7 @@ impl Executive {
         };
         let unissued = leader.unissued_entries() + self.executor.unproposed();
         self.check(
-            self.executor.unissued_is(unissued),
+            self.executor.unissued() == unissued,
             "the service is ahead by the unissued executions",
         );
         if !self.config.planted.is(Mutant::M29) {

@@ -133,3 +133,72 @@ impl Log {
                 .is_none_or(|command| command.id == self.last)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::executive::bench::command;
+
+    /// The list of the first five commands.
+    fn log() -> Log {
+        let mut log = Log::starting_after(CommandId::NULL, Time::ZERO);
+        (1..=5).for_each(|number| log.push(command(number)));
+        log
+    }
+
+    fn numbers(log: &Log, first: u64, bytes_max: usize) -> Vec<u64> {
+        let commands = log.from(Number(first), bytes_max);
+        commands.iter().map(|command| command.number().0).collect()
+    }
+
+    #[test]
+    fn what_is_asked_for_is_given_from_there_on_until_it_is_enough() {
+        let mut log = log();
+        let size = command(1).size();
+        assert_eq!(numbers(&log, 1, usize::MAX), [1, 2, 3, 4, 5]);
+        assert_eq!(numbers(&log, 5, usize::MAX), [5]);
+        assert_eq!(numbers(&log, 6, usize::MAX), [] as [u64; 0]);
+        assert_eq!(numbers(&log, 9, usize::MAX), [] as [u64; 0]);
+        assert_eq!(numbers(&log, 2, 1), [2]);
+        assert_eq!(numbers(&log, 2, size), [2]);
+        assert_eq!(numbers(&log, 2, size + 1), [2, 3]);
+        log.compact(Number(3), 0);
+        assert_eq!(log.base(), Number(3));
+        assert_eq!(numbers(&log, 3, usize::MAX), [] as [u64; 0]);
+        assert_eq!(numbers(&log, 4, usize::MAX), [4, 5]);
+        assert_eq!(log.command(Number(3)), None);
+        assert_eq!(log.command(Number(4)), Some(&command(4)));
+        assert_eq!(log.command(Number(6)), None);
+    }
+
+    #[test]
+    fn some_stay_in_memory_whatever_a_snapshot_covers() {
+        for (number, keep, base) in [(5, 2, 3), (5, 5, 0), (5, 9, 0), (2, 0, 2), (2, 4, 1)] {
+            let mut log = log();
+            log.compact(Number(number), keep);
+            assert_eq!(log.base(), Number(base), "up to {number}, but {keep}");
+            assert!(log.is_sound());
+        }
+    }
+
+    #[test]
+    fn what_was_issued_since_a_snapshot_is_measured() {
+        let mut log = log();
+        assert_eq!(log.bytes_since_snapshot(), 5 * command(1).size());
+        log.snapshot_begins();
+        assert_eq!(log.bytes_since_snapshot(), 0);
+        log.push(command(6));
+        assert_eq!(log.bytes_since_snapshot(), command(6).size());
+    }
+
+    #[test]
+    fn a_list_with_a_gap_is_not_sound() {
+        assert!(log().is_sound());
+        let mut short = log();
+        short.commands.pop_front();
+        assert!(!short.is_sound());
+        let mut other = log();
+        other.last.ballot = other.last.ballot.above(other.last.ballot.device);
+        assert!(!other.is_sound());
+    }
+}

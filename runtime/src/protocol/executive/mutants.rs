@@ -3,6 +3,10 @@
 //! The numbers are those of the list of mutants in the testing documentation. Without the crate feature `mutants` there are none,
 //! and every place that asks for one is compiled to `false`.
 
+use super::command::Ballot;
+use super::configuration::{Configuration, Devices};
+use crate::protocol::Device;
+
 /// One plantable fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(
@@ -69,6 +73,13 @@ impl Planted {
         }
     }
 
+    /// The fault, if one is planted.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn which(self) -> Option<Mutant> {
+        self.mutant
+    }
+
     /// Whether this fault is planted.
     #[cfg(feature = "mutants")]
     #[must_use]
@@ -81,6 +92,21 @@ impl Planted {
     #[must_use]
     pub const fn is(self, _mutant: Mutant) -> bool {
         false
+    }
+
+    /// With [`Mutant::M05`], a device's own ballots are forgotten.
+    pub(super) fn forgets(self, ballot: Ballot, device: Device) -> bool {
+        self.is(Mutant::M05) && ballot.device == device
+    }
+
+    /// With [`Mutant::M16`], half of the devices are a quorum.
+    pub(super) fn is_half(self, devices: Devices, of: &Configuration) -> bool {
+        self.is(Mutant::M16) && devices.len() >= (of.devices().len() / 2).max(1)
+    }
+
+    /// With [`Mutant::M19`], a ballot of the round that was promised counts as promised.
+    pub(super) fn is_as_good(self, ballot: Ballot, promised: Ballot) -> bool {
+        self.is(Mutant::M19) && ballot.round == promised.round
     }
 }
 

@@ -336,8 +336,7 @@ impl Executive {
         let Office::Leading(leader) = &mut self.office else {
             return;
         };
-        let in_progress = leader.reads.begun > leader.reads.confirmed;
-        if !in_progress || ballot != leader.ballot() || round != leader.reads.begun {
+        if ballot != leader.ballot() || round != leader.reads.begun {
             return;
         }
         leader.reads.by.insert(position);

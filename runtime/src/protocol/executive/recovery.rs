@@ -3,6 +3,9 @@
 //! A snapshot and the records written since give the stable state; records that the snapshot covers change nothing. A marker of
 //! issued commands whose votes did not survive is skipped: it says nothing that the others do not know.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -127,17 +130,11 @@ impl Executive {
         match record {
             Record::Tried(ballot) => {
                 self.recover_tried(ballot);
-                if !self.config.planted.is(Mutant::M05) {
-                    self.recover_promise(ballot);
-                }
+                self.recover_promise(ballot);
             }
             Record::Promised(ballot) => self.recover_promise(ballot),
             Record::Voted(vote) => {
-                if !(self.config.planted.is(Mutant::M05)
-                    && vote.ballot.device == self.config.device)
-                {
-                    self.recover_promise(vote.ballot);
-                }
+                self.recover_promise(vote.ballot);
                 self.recover_vote(vote);
             }
             Record::Issued(id) => self.recover_marker(id, out)?,
@@ -147,22 +144,21 @@ impl Executive {
     }
 
     fn recover_tried(&mut self, ballot: Ballot) {
-        if !self.config.planted.is(Mutant::M05) {
+        if !self.config.planted.forgets(ballot, self.config.device) {
             self.last_tried = self.last_tried.max(ballot);
         }
     }
 
     fn recover_promise(&mut self, ballot: Ballot) {
-        self.next_ballot = self.next_ballot.max(ballot);
+        if !self.config.planted.forgets(ballot, self.config.device) {
+            self.next_ballot = self.next_ballot.max(ballot);
+        }
     }
 
     fn recover_vote(&mut self, vote: Vote) {
         let (number, planted) = (vote.command.number(), self.config.planted);
-        let newer = self
-            .prev_vote
-            .get(&number)
-            .is_none_or(|cast| cast.ballot < vote.ballot && !planted.is(Mutant::M11));
-        if number > self.log.last().number && newer {
+        let cast = self.prev_vote.get(&number);
+        if cast.is_none_or(|cast| cast.ballot < vote.ballot && !planted.is(Mutant::M11)) {
             self.prev_vote.insert(number, vote);
         }
     }

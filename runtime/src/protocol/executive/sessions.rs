@@ -253,10 +253,73 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_with_is_told_from_what_is_new() {
+        let mut table = Sessions::default();
+        let new = |executed| Known::New { executed };
+        assert_eq!(table.lookup(id(7, 0), 0), Known::Trimmed);
+        assert_eq!(table.lookup(id(7, 3), 3), Known::Trimmed);
+        assert_eq!(table.lookup(id(7, 4), 3), new(0));
+        table.enter(Number(1), &entry(7, 4, 2), at_most(10));
+        for sequence in [1, 2, 3] {
+            assert_eq!(table.lookup(id(7, sequence), 0), Known::Trimmed);
+        }
+        let answer = Known::Answered(Bytes::from(4u64.to_le_bytes()));
+        assert_eq!(table.lookup(id(7, 4), 0), answer);
+        assert_eq!(table.lookup(id(7, 4), 4), Known::Trimmed);
+        assert_eq!(table.lookup(id(7, 5), 4), new(4));
+        // What is entered again changes nothing.
+        let before = table.clone();
+        table.enter(Number(1), &entry(7, 4, 2), at_most(10));
+        assert_eq!(table, before);
+    }
+
+    /// An eighth at once, of those that were idle for longest; what their answers took is free then.
+    #[test]
+    fn sessions_are_forgotten_in_the_order_of_their_last_use() {
+        let mut table = Sessions::default();
+        for session in 1..=16 {
+            let number = Number(session as u64);
+            table.enter(number, &entry(session, 1, 0), at_most(16));
+        }
+        table.enter(Number(17), &entry(1, 2, 0), at_most(16));
+        assert_eq!(table.sessions.len(), 16);
+        table.enter(Number(18), &entry(17, 1, 0), at_most(16));
+        let left: Vec<u128> = table.sessions.keys().copied().collect();
+        let expected: Vec<u128> = [1].into_iter().chain(4..=17).collect();
+        assert_eq!(left, expected);
+        assert_eq!(table.bytes, 16 * 8);
+        assert_eq!(table.lookup(id(3, 2), 0), Known::UnknownSession);
+        // The identifier of one that is still there may be lower than a forgotten one's.
+        assert_eq!(table.lookup(id(1, 3), 0), Known::New { executed: 2 });
+    }
+
+    #[test]
+    fn answers_take_no_more_than_they_may_but_for_those_of_the_latest_session() {
+        let limits = SessionLimits {
+            count: 10,
+            bytes: 16,
+        };
+        let mut table = Sessions::default();
+        let mut sessions = |number, session, sequence| {
+            table.enter(Number(number), &entry(session, sequence, 0), limits);
+            (table.sessions.len(), table.bytes)
+        };
+        assert_eq!(sessions(1, 5, 1), (1, 8));
+        assert_eq!(sessions(2, 6, 1), (2, 16));
+        assert_eq!(sessions(3, 7, 1), (2, 16));
+        assert_eq!(sessions(4, 7, 2), (1, 16));
+        assert_eq!(sessions(5, 7, 3), (1, 24));
+        table.enter(Number(6), &entry(7, 4, 3), limits);
+        assert_eq!(table.bytes, 8);
+    }
+
+    #[test]
     fn the_table_survives_its_encoding() {
         let mut table = Sessions::default();
         table.enter(Number(1), &entry(5, 1, 0), at_most(1));
         table.enter(Number(2), &entry(7, 1, 0), at_most(1));
         assert_eq!(Sessions::from_bytes(&table.to_bytes()), Ok(table));
+        let empty = Sessions::default();
+        assert_eq!(empty.to_bytes().len(), Sessions::BYTES_MIN);
     }
 }

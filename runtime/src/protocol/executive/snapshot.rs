@@ -3,6 +3,9 @@
 //! A snapshot holds issued commands only: the driver takes the service's settled state, and the request table is that of the same number. What a device
 //! *saves* has its ballots, its votes and what was issued since appended, so that everything written before can be dropped.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::command::{Ballot, Command, CommandId, Vote};
@@ -366,7 +369,6 @@ impl Executive {
         self.restore_sessions(shared.sessions.clone());
         self.restore_journal(shared.journal.clone());
         self.prev_vote.retain(|number, _| *number > last.number);
-        self.early.retain(|number, _| *number > last.number);
         self.snapshots.pending = None;
         out.push(Output::Install {
             number: last.number,

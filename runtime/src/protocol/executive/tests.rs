@@ -1,8 +1,9 @@
 //! What a device says of itself, and what it does not take from others.
 
-use super::bench::{Bench, frontier, read};
-use super::{Ballot, Message, Stands};
-use crate::protocol::{Device, Input, Protocol, Role};
+use super::bench::{Bench, command, frontier, id, read, receivers};
+use super::{Ballot, Checks, Executive, Message, Stands, Vote};
+use crate::protocol::{Device, Input, Protocol, RequestId, Role, Verdict};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 #[test]
@@ -35,7 +36,7 @@ fn reads_that_wait_for_a_quorum_count_as_waiting() {
     let mut bench = Bench::leading();
     assert_eq!(bench.device.status().waiting, 0);
     let asked = bench.ask(read(1));
-    bench.executed(&asked, "", crate::protocol::Verdict::Completed);
+    bench.executed(&asked, "", Verdict::Completed);
     assert_eq!(bench.device.status().waiting, 1);
     bench.confirmed(1, 1);
     assert_eq!(bench.device.status().waiting, 0);
@@ -64,4 +65,78 @@ fn changes_of_the_leader_are_counted() {
         changes.push(status.leader_changes);
     }
     assert_eq!(changes, [0, 0, 1, 1, 2]);
+}
+
+/// Whether a step stops at an assertion once this has been done to the device.
+fn stops(mut bench: Bench, checks: Checks, damage: fn(&mut Executive)) -> bool {
+    bench.device.config.checks = checks;
+    damage(&mut bench.device);
+    catch_unwind(AssertUnwindSafe(|| bench.step(Input::Tick))).is_err()
+}
+
+#[test]
+fn a_device_stops_when_an_invariant_does_not_hold_unless_nobody_looks() {
+    let begin: [fn() -> Bench; 3] = [|| Bench::new(3), || Bench::trying(3), Bench::leading];
+    let following: [fn(&mut Executive); 3] = [
+        |device| device.last_tried = device.next_ballot.above(Device(0)),
+        |device| {
+            let (ballot, command) = (Ballot::ZERO, command(1));
+            let vote = Vote { ballot, command };
+            device.prev_vote.insert(device.last_issued(), vote);
+        },
+        |device| device.executor.note_unissued(id(1)),
+    ];
+    let standing: [fn(&mut Executive); 2] = [
+        |device| device.next_ballot = device.next_ballot.above(Device(1)),
+        |device| device.last_tried = Ballot::ZERO,
+    ];
+    let cases = following
+        .map(|damage| (begin[0], damage))
+        .into_iter()
+        .chain([(begin[1], following[2])])
+        .chain(standing.map(|damage| (begin[1], damage)))
+        .chain(standing.map(|damage| (begin[2], damage)));
+    for (at, (begin, damage)) in cases.enumerate() {
+        assert!(!stops(begin(), Checks::Enforced, |_| ()), "{at}");
+        assert!(stops(begin(), Checks::Enforced, damage), "{at}");
+        assert!(!stops(begin(), Checks::Off, damage), "{at}");
+    }
+}
+
+/// What is proposed is sent again, after the time of a heartbeat and to those alone that have not voted.
+#[test]
+fn a_leader_asks_those_again_who_have_not_voted() {
+    let mut bench = Bench::leading();
+    bench.now = bench.now + Duration::from_millis(50);
+    bench.step(Input::Tick);
+    bench.now = bench.now + Duration::from_millis(10);
+    let proposes = |message: &Message| matches!(message, Message::BeginBallot { .. });
+    let mut proposed = Vec::new();
+    for sequence in 1..=2 {
+        let asked = bench.ask(id(sequence));
+        let out = bench.executed(&asked, "change", Verdict::Completed);
+        assert_eq!(receivers(&out, proposes), [1, 2]);
+        proposed.extend(super::bench::messages(out, proposes).pop());
+    }
+    let [
+        _,
+        Message::BeginBallot {
+            ballot, command, ..
+        },
+    ] = &proposed[..]
+    else {
+        panic!("{proposed:?}");
+    };
+    let (ballot, id) = (*ballot, command.id);
+    bench.says(1, &Message::Voted { ballot, id });
+    bench.now = bench.now + Duration::from_millis(40);
+    assert_eq!(receivers(&bench.step(Input::Tick), proposes), []);
+    bench.now = bench.now + Duration::from_millis(50);
+    assert_eq!(receivers(&bench.step(Input::Tick), proposes), [1, 2, 2]);
+}
+
+#[test]
+fn reads_are_numbered_above_all_others() {
+    assert!(!id(RequestId::READS).is_read());
+    assert!(read(1).is_read() && !id(1).is_read());
 }

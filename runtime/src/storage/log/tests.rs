@@ -198,6 +198,23 @@ fn a_header_cut_at_every_byte_is_written_again_before_records_follow_it() {
     }
 }
 
+/// Blocks of another file that a disk left in a new one are no records of it.
+#[test]
+fn old_records_behind_a_header_that_was_not_synced_say_nothing() {
+    let old = written(1).bytes(&segment_name(1)).unwrap();
+    let disk = Simulated::new();
+    let (mut log, _) = open(&disk).unwrap();
+    log.save_snapshot(b"").unwrap();
+    log.append(b"").unwrap();
+    log.save_snapshot(b"").unwrap();
+    assert_eq!(log.next, 2);
+    let torn = [&[0; HEADER_BYTES], &old[HEADER_BYTES..]].concat();
+    disk.overwrite(&segment_name(2), torn);
+    disk.clone().remove(mark::NAME).unwrap();
+    let (_, found) = open(&disk).unwrap();
+    assert!(found.records.is_empty());
+}
+
 #[test]
 fn every_flipped_bit_of_the_header_is_reported_once_there_are_records() {
     let good = written(3).bytes(&segment_name(1)).unwrap();
@@ -221,8 +238,11 @@ fn a_zeroed_or_missing_middle_is_reported() {
     let names = disk.list().unwrap();
     let middle = &names[names.len() / 2];
     let good = disk.bytes(middle).unwrap();
-    disk.overwrite(middle, vec![0; good.len()]);
-    assert!(matches!(open(&disk), Err(StorageError::Damaged { .. })));
+    for bad in [vec![0; good.len()], Vec::new()] {
+        disk.overwrite(middle, bad);
+        let error = open(&disk).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("the file's header is wrong"), "{error}");
+    }
     disk.overwrite(middle, good[..good.len() - 8].to_vec());
     assert!(open(&disk).is_err());
     disk.clone().remove(middle).unwrap();

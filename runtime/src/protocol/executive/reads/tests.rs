@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::executive::bench::{Bench, id, messages, read, refused, reply, ticket};
-use crate::protocol::{Input, Step};
+use crate::protocol::{Input, Protocol, Step};
 use crate::wire::Wire;
 use std::time::Duration;
 
@@ -221,4 +221,41 @@ fn questions_and_answers_survive_their_encoding() {
     ] {
         assert_eq!(Message::from_bytes(&message.to_bytes()), Ok(message));
     }
+}
+
+#[test]
+fn all_reads_that_wait_are_counted() {
+    let mut bench = Bench::leading();
+    let asked = bench.ask(read(1));
+    bench.executed(&asked, "", Verdict::Completed);
+    for number in 2..=4 {
+        bench.ask(read(number));
+    }
+    assert_eq!(bench.device.status().waiting, 4);
+}
+
+/// So many bytes of answers wait at most; then reads are not executed before some have left.
+#[test]
+fn answers_that_wait_take_no_more_than_they_may() {
+    let mut bench = Bench::leading();
+    bench.device.config.window_bytes = 2 * "answer".len();
+    for number in 1..=2 {
+        let asked = bench.ask(read(number));
+        bench.executed(&asked, "", Verdict::Completed);
+    }
+    assert_eq!(bench.ask(read(3)), []);
+    let out = bench.confirmed(1, 1);
+    assert!(out.contains(&reply(read(1), "answer")));
+    let executed = |output: &Output| matches!(output, Output::Execute { id, .. } if *id == read(3));
+    assert!(out.iter().any(executed));
+}
+
+#[test]
+fn what_another_ballot_confirms_does_not_count() {
+    let mut bench = Bench::leading();
+    let asked = bench.ask(read(1));
+    bench.executed(&asked, "", Verdict::Completed);
+    let (ballot, round) = (bench.ballot().above(Device(0)), 1);
+    assert_eq!(bench.says(1, &Message::Confirmed { ballot, round }), []);
+    assert_eq!(bench.confirmed(1, 1), [reply(read(1), "answer")]);
 }
