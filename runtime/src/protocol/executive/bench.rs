@@ -1,7 +1,7 @@
 //! For tests: one device, whose others the test plays.
 
 use super::command::{Ballot, Command};
-use super::{CommandId, Config, Configuration, Executive, Frontier, Message, Office};
+use super::{CommandId, Config, Configuration, Executive, Frontier, Message, Office, Record};
 use crate::clock::Time;
 use crate::protocol::{
     Bytes, Device, Execution, Input, Number, Output, Protocol, Refusal, Request, RequestId, Ticket,
@@ -152,6 +152,26 @@ impl Bench {
             from,
             message: &message,
         })
+    }
+
+    /// What it writes after this, and a heartbeat later.
+    pub(super) fn writes(&mut self, from: u16, message: &Message) -> Vec<Record> {
+        let (from, message) = (Device(from), message.to_bytes());
+        let mut out = Vec::new();
+        let input = Input::Message {
+            from,
+            message: &message,
+        };
+        self.device.step(input, self.now, &mut out);
+        self.now = self.now + self.device.config.heartbeat;
+        self.device.step(Input::Tick, self.now, &mut out);
+        let records = out.iter().flat_map(|output| match output {
+            Output::Persist { records, .. } => records.clone(),
+            _ => Vec::new(),
+        });
+        records
+            .map(|record| Record::from_bytes(&record).unwrap())
+            .collect()
     }
 
     /// The messages of one kind that an event makes it send.

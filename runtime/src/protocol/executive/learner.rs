@@ -3,6 +3,9 @@
 //! That a command is issued is true for ever and says nothing about ballots, so it may be learnt from any device, late, twice, and in any state; it
 //! is entered strictly in order. Losing the knowledge in a crash is harmless, so its records are written with the next write.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::acceptor::CATCH_UP_BYTES;

@@ -43,3 +43,31 @@ impl Random {
         least + Duration::from_nanos(self.below(width))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers of SplitMix64 for seed 0, as its authors' program gives them.
+    #[test]
+    fn the_generator_is_the_one_it_says() {
+        let mut random = Random::new(0);
+        let numbers = [(); 3].map(|()| random.bits());
+        let expected = [
+            0xe220_a839_7b1d_cdaf,
+            0x6e78_9e6a_a1b9_65f4,
+            0x06c4_5d18_8009_454f,
+        ];
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn a_number_below_a_bound_is_as_likely_as_any_other() {
+        let mut random = Random::new(7);
+        let mut same = random.clone();
+        assert_eq!(random.below(1 << 63), same.bits() >> 1);
+        assert!(random.one_in(1));
+        let rare = (0..1000).filter(|_| random.one_in(10)).count();
+        assert!((50..200).contains(&rare), "{rare} of 1000");
+    }
+}

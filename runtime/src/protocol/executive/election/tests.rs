@@ -103,6 +103,27 @@ fn a_leader_that_only_others_hear_is_not_named_and_not_disturbed() {
     }
 }
 
+/// Whoever tries gets the time for it, as long as a quorum hears it.
+#[test]
+fn who_tries_is_not_disturbed() {
+    for (connected, undisturbed) in [(true, true), (false, false)] {
+        let mut bench = Bench::new(3);
+        pass(&mut bench, 1000);
+        let before = bench.now;
+        let mut word = heartbeat(Stands::Tries, None);
+        word.connected = connected;
+        let word = Message::Heartbeat(word);
+        let mut followed = true;
+        while bench.now.since(before) < Duration::from_secs(1) {
+            bench.says(1, &word);
+            bench.step(Input::Tick);
+            followed &= bench.device.status().role == Role::Following;
+            pass(&mut bench, 50);
+        }
+        assert_eq!(followed, undisturbed);
+    }
+}
+
 #[test]
 fn the_owner_of_a_ballot_is_alive_for_a_while_after_it_was_heard() {
     let mut bench = led();

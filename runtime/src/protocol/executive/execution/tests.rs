@@ -1,9 +1,12 @@
 //! What is executed when, and what is refused, by one device that leads and whose others the test plays.
 
 use super::*;
-use crate::protocol::executive::Message;
-use crate::protocol::executive::bench::{Bench, bytes, id, messages, read, refused, ticket};
-use crate::protocol::{Input, Protocol};
+use crate::protocol::executive::bench::{
+    Bench, bytes, command, id, messages, read, refused, reply, ticket, up_to,
+};
+use crate::protocol::executive::{Command, CommandId, Message};
+use crate::protocol::{Device, Input, Number, Protocol};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn asks(bench: &mut Bench, id: RequestId, call: &str) -> Vec<Output> {
@@ -158,6 +161,53 @@ fn only_who_waits_for_a_step_goes_on_with_it() {
     }
 }
 
+/// Whoever does not lead answers what it knows and sends the others away.
+#[test]
+fn who_does_not_lead_executes_nothing() {
+    let mut bench = Bench::new(3);
+    let nobody = Refusal::NotLeader { hint: None };
+    for sequence in [1, 2] {
+        assert_eq!(bench.ask(id(sequence)), [refused(id(sequence), nobody)]);
+    }
+    assert_eq!(bench.device.status().waiting, 0);
+    let mut command = Command::clone(&command(1));
+    command.entries.push(Entry {
+        id: id(1),
+        acknowledged: 0,
+        what: What::Done {
+            reply: bytes("answer"),
+            delta: bytes("change"),
+        },
+    });
+    let (commands, frontier) = (vec![Arc::new(command)], up_to(1));
+    bench.says(1, &Message::Commands { commands, frontier });
+    assert_eq!(bench.ask(id(1)), [reply(id(1), "answer")]);
+    assert_eq!(bench.ask(id(2)), [refused(id(2), nobody)]);
+}
+
+/// What is executed is broken off and taken back, with all that is not issued; clients are sent to others.
+#[test]
+fn a_deposed_leader_breaks_off_what_it_executes() {
+    let mut bench = Bench::leading();
+    bench.device.config.window = 1;
+    let asked = bench.ask(id(1));
+    bench.executed(&asked, "change", Verdict::Completed);
+    bench.device.config.window = 2;
+    let ticket = ticket(&bench.ask(id(2)));
+    bench.ask(id(3));
+    let ballot = bench.ballot().above(Device(2));
+    let first = Number(1);
+    let out = bench.says(2, &Message::NextBallot { ballot, first });
+    assert!(out.contains(&Output::Cancel { ticket }));
+    let undone = out.iter().filter(|output| **output == Output::Undo);
+    assert_eq!(undone.count(), 2);
+    let refused = out.iter().filter_map(|output| match output {
+        Output::Refused { id, .. } => Some(id.sequence),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), [1, 2, 3]);
+}
+
 /// What is executed does not wait longer than it may for what is not.
 #[test]
 fn a_slow_execution_does_not_hold_up_those_before_it() {
@@ -266,9 +316,9 @@ fn the_window_is_kept() {
         assert_eq!(bench.ask(id(3)), []);
         let first = Message::Voted {
             ballot: bench.ballot(),
-            id: crate::protocol::executive::CommandId {
+            id: CommandId {
                 ballot: bench.ballot(),
-                number: crate::protocol::Number(1),
+                number: Number(1),
             },
         };
         assert_eq!(executes(&bench.says(1, &first)), [3]);

@@ -231,5 +231,12 @@ fn an_open_request_is_executed_before_all_others() {
         matches!(message, Message::BeginBallot { .. })
     });
     assert_eq!(proposed.len(), 2);
+    // Then the others have their turn, and it is not among them.
     assert_eq!(bench.device.status().waiting, 1);
+    let out = voted(&mut bench, 2);
+    let executes = out.iter().filter_map(|output| match output {
+        Output::Execute { id, .. } => Some(*id),
+        _ => None,
+    });
+    assert_eq!(executes.collect::<Vec<_>>(), [id(2)]);
 }

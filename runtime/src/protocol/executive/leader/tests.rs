@@ -1,10 +1,8 @@
 //! What a leader holds, and what it does with votes that it did not ask for, by one device whose others the test plays.
 
 use super::*;
-use crate::protocol::executive::bench::{Bench, command, id, messages, up_to};
-use crate::protocol::{Input, Protocol, Verdict};
-use crate::wire::Wire;
-use std::time::Duration;
+use crate::protocol::Verdict;
+use crate::protocol::executive::bench::{Bench, id, messages};
 
 /// A leader with one command issued and three proposed.
 fn proposing() -> Bench {
@@ -111,40 +109,15 @@ fn only_what_it_proposes_is_issued_by_word_of_others() {
     assert_eq!(asked, [Message::CatchUp { first }]);
 }
 
-/// What a device writes after this, a heartbeat later.
-fn records(bench: &mut Bench, message: &Message) -> Vec<Record> {
-    let mut out = Vec::new();
-    let bytes = message.to_bytes();
-    let from = Device(1);
-    let input = Input::Message {
-        from,
-        message: &bytes,
-    };
-    bench.device.step(input, bench.now, &mut out);
-    bench.now = bench.now + bench.device.config.heartbeat;
-    bench.device.step(Input::Tick, bench.now, &mut out);
-    let records = out.iter().flat_map(|output| match output {
-        Output::Persist { records, .. } => records.clone(),
-        _ => Vec::new(),
-    });
-    records
-        .map(|record| Record::from_bytes(&record).unwrap())
-        .collect()
-}
-
-/// What a device voted for it knows already; what it did not, it keeps.
+/// What was voted for is known already.
 #[test]
 fn what_is_issued_is_written_once() {
     let mut bench = proposing();
     let ballot = bench.ballot();
     let id = leader(&bench).proposals[0].command.id;
     let first = bench.device.log.last();
-    let vote = Message::Voted { ballot, id };
-    assert_eq!(records(&mut bench, &vote), [first, id].map(Record::Issued));
-    let mut bench = Bench::new(3);
-    let (commands, frontier) = (vec![command(1)], up_to(1));
-    let told = Message::Commands { commands, frontier };
-    assert_eq!(records(&mut bench, &told), [Record::Learnt(command(1))]);
+    let written = bench.writes(1, &Message::Voted { ballot, id });
+    assert_eq!(written, [first, id].map(Record::Issued));
 }
 
 /// In full or with what follows: as the configuration says.
@@ -164,21 +137,4 @@ fn success_is_told_as_was_agreed() {
         };
         assert_eq!(told.len(), expected);
     }
-}
-
-/// Who is asked for what is missing has the time of a heartbeat to answer.
-#[test]
-fn what_is_missing_is_asked_for_again_after_a_while() {
-    let mut bench = Bench::new(3);
-    let frontier = up_to(1);
-    let asked = |bench: &mut Bench, after: Duration| {
-        bench.now = bench.now + after;
-        let out = bench.says(1, &Message::Success { frontier });
-        messages(out, |message| matches!(message, Message::CatchUp { .. })).len()
-    };
-    let beat = bench.device.config.heartbeat;
-    let nearly = beat - Duration::from_nanos(1);
-    assert_eq!(asked(&mut bench, beat), 1);
-    assert_eq!(asked(&mut bench, nearly), 0);
-    assert_eq!(asked(&mut bench, beat - nearly), 1);
 }

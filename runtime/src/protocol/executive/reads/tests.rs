@@ -259,3 +259,20 @@ fn what_another_ballot_confirms_does_not_count() {
     assert_eq!(bench.says(1, &Message::Confirmed { ballot, round }), []);
     assert_eq!(bench.confirmed(1, 1), [reply(read(1), "answer")]);
 }
+
+/// Who has just asked does not ask again, nor who has no question.
+#[test]
+fn a_round_has_the_time_of_a_heartbeat() {
+    let mut bench = Bench::leading();
+    let asked_after = |bench: &mut Bench, millis| {
+        bench.now = bench.now + Duration::from_millis(millis);
+        rounds(bench.step(Input::Tick))
+    };
+    assert_eq!(asked_after(&mut bench, 50), []);
+    assert_eq!(asked_after(&mut bench, 40), []);
+    bench.ask(read(1));
+    assert_eq!(asked_after(&mut bench, 10), []);
+    assert_eq!(asked_after(&mut bench, 50), [1, 1]);
+    bench.confirmed(1, 1);
+    assert_eq!(asked_after(&mut bench, 50), []);
+}

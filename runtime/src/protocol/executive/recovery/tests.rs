@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::protocol::executive::Configuration;
-use crate::protocol::executive::bench::{bytes, command};
+use crate::protocol::executive::bench::{Bench, bytes, command};
 use crate::protocol::executive::journal::Journal;
 use crate::protocol::executive::sessions::Sessions;
-use crate::protocol::{Device, Number};
+use crate::protocol::{Device, Input, Number, Protocol, Role};
+use std::time::Duration;
 
 fn ballot(round: u64, device: u16) -> Ballot {
     Ballot {
@@ -131,4 +132,25 @@ fn what_is_marked_as_issued_is_that_of_the_votes() {
 fn what_is_counted_is_as_short_as_it_says() {
     let shortest = Record::Promised(Ballot::ZERO);
     assert_eq!(shortest.to_bytes().len(), Record::BYTES_MIN);
+}
+
+/// Others may lead already: who comes back listens for 150 ms at least.
+#[test]
+fn who_comes_back_does_not_stand_at_once() {
+    let promised = Record::Promised(ballot(1, 1));
+    for device in [
+        recovers(None, &[promised]),
+        recovers(Some(saved(ballot(2, 0), ballot(6, 1))), &[]),
+    ] {
+        let device = device.unwrap();
+        let now = Time::ZERO;
+        let mut bench = Bench { device, now };
+        while bench.device.status().role == Role::Following {
+            bench.now = bench.now + Duration::from_millis(10);
+            assert!(bench.now.since(now) < Duration::from_secs(1));
+            bench.says(1, &bench.heartbeat());
+            bench.step(Input::Tick);
+        }
+        assert!(bench.now.since(now) >= Duration::from_millis(150));
+    }
 }

@@ -134,6 +134,18 @@ fn a_transfer_of_what_is_known_or_too_large_ends() {
     assert_eq!(asked(bench.says(1, &largest)), [(6, 5)]);
 }
 
+/// Who has just asked for the next piece does not ask again; who has a snapshot asks at once for what follows.
+#[test]
+fn what_follows_a_snapshot_is_asked_for_when_that_is_there() {
+    let mut bench = receiving();
+    let frontier = up_to(9);
+    assert_eq!(bench.says(2, &Message::Success { frontier }), []);
+    assert!(installs(&bench.says(1, &piece(5, 10, usize::MAX))));
+    let out = bench.says(2, &Message::Success { frontier });
+    let first = Number(6);
+    assert_eq!(messages(out, |_| true), [Message::CatchUp { first }]);
+}
+
 /// An end that comes too soon, or bytes that are none of a snapshot, install nothing.
 #[test]
 fn a_snapshot_that_cannot_be_read_is_dropped() {
