@@ -309,8 +309,8 @@ mod tests {
         assert_eq!(sessions(3, 7, 1), (2, 16));
         assert_eq!(sessions(4, 7, 2), (1, 16));
         assert_eq!(sessions(5, 7, 3), (1, 24));
-        table.enter(Number(6), &entry(7, 4, 3), limits);
-        assert_eq!(table.bytes, 8);
+        table.enter(Number(6), &entry(7, 4, 2), limits);
+        assert_eq!(table.bytes, 16);
     }
 
     #[test]

@@ -142,4 +142,18 @@ mod tests {
         assert_eq!(stable.release(), Some(Held::Begin(Ballot::ZERO)));
         assert_eq!(stable.release(), None);
     }
+
+    #[test]
+    fn a_snapshot_covers_what_is_not_written_yet_and_need_not_be() {
+        let (mut stable, mut out) = (Stable::default(), Vec::new());
+        stable.write_lazily(&Record::Promised(Ballot::ZERO));
+        stable.covered_by_snapshot();
+        stable.flush_lazy();
+        stable.end_step(&mut out);
+        assert_eq!(out, []);
+        stable.write(&Record::Promised(Ballot::ZERO));
+        stable.covered_by_snapshot();
+        stable.end_step(&mut out);
+        assert!(matches!(&out[..], [Output::Persist { records, .. }] if records.len() == 1));
+    }
 }

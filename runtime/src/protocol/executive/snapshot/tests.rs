@@ -1,7 +1,9 @@
 //! How a snapshot comes in pieces, by one device whose others the test plays.
 
 use super::*;
-use crate::protocol::executive::bench::{Bench, bytes, messages, up_to};
+use crate::protocol::Input;
+use crate::protocol::executive::bench::{Bench, bytes, command, id, messages, reply, up_to};
+use crate::protocol::executive::{Entry, What};
 use std::time::Duration;
 
 fn shared(number: u64) -> Shared {
@@ -223,4 +225,72 @@ fn what_is_counted_is_as_short_as_it_says() {
         issued: Vec::new(),
     };
     assert_eq!(saved.to_bytes().len(), Saved::BYTES_MIN);
+}
+
+/// The numbers of the snapshots that are to be taken, and of those that are to be saved.
+fn snapshots(out: &[Output]) -> (Vec<u64>, Vec<u64>) {
+    let (mut taken, mut saved) = (Vec::new(), Vec::new());
+    for output in out {
+        match output {
+            Output::TakeSnapshot { number } => taken.push(number.0),
+            Output::SaveSnapshot { number, .. } => saved.push(number.0),
+            _ => {}
+        }
+    }
+    (taken, saved)
+}
+
+/// A snapshot is due when as much was issued as was agreed and as the last one has, one at a time.
+#[test]
+fn a_snapshot_is_taken_when_enough_was_issued() {
+    let mut bench = Bench::new(3);
+    bench.device.config.log_keep = 0;
+    bench.device.config.snapshot_bytes = 2 * command(1).size();
+    let issued = |bench: &mut Bench, number| {
+        let (commands, frontier) = (vec![command(number)], up_to(number));
+        snapshots(&bench.says(1, &Message::Commands { commands, frontier }))
+    };
+    let taken = |bench: &mut Bench, number, bytes| {
+        let (number, state) = (Number(number), Bytes::from(vec![0; bytes]));
+        snapshots(&bench.step(Input::SnapshotTaken { number, state }))
+    };
+    assert_eq!(issued(&mut bench, 1), (vec![], vec![]));
+    assert_eq!(issued(&mut bench, 2), (vec![2], vec![]));
+    // Another one is not begun before that is taken, nor is any other one taken for it.
+    assert_eq!(issued(&mut bench, 3), (vec![], vec![]));
+    assert_eq!(issued(&mut bench, 4), (vec![], vec![]));
+    assert_eq!(taken(&mut bench, 3, 0), (vec![], vec![]));
+    assert_eq!(taken(&mut bench, 2, 200), (vec![], vec![2]));
+    assert_eq!(bench.device.log.base(), Number(2));
+    // It has more than 200 bytes, as four commands have.
+    assert_eq!(issued(&mut bench, 5), (vec![], vec![]));
+    assert_eq!(issued(&mut bench, 6), (vec![6], vec![]));
+    assert_eq!(taken(&mut bench, 6, 0), (vec![], vec![6]));
+    assert_eq!(taken(&mut bench, 6, 0), (vec![], vec![]));
+}
+
+/// What was answered before a snapshot is answered by whoever has it, and nothing is executed twice.
+#[test]
+fn answers_come_with_a_snapshot() {
+    let mut shared = shared(5);
+    let entry = Entry {
+        id: id(1),
+        acknowledged: 0,
+        what: What::Done {
+            reply: bytes("answer"),
+            delta: bytes("change"),
+        },
+    };
+    let limits = Bench::new(1).device.config.sessions;
+    shared.sessions.enter(Number(5), &entry, limits);
+    let all = Bytes::from(shared.to_bytes());
+    let whole = Message::Snapshot {
+        number: Number(5),
+        offset: 0,
+        total: all.len() as u64,
+        piece: all,
+    };
+    let mut bench = Bench::new(3);
+    assert!(installs(&bench.says(1, &whole)));
+    assert_eq!(bench.ask(id(1)), [reply(id(1), "answer")]);
 }
