@@ -215,6 +215,26 @@ fn old_records_behind_a_header_that_was_not_synced_say_nothing() {
     assert!(found.records.is_empty());
 }
 
+/// A block that was written to the wrong file is none of this one, even where its number fits.
+#[test]
+fn records_of_another_log_say_nothing() {
+    let other = Simulated::new();
+    let owner = Owner {
+        replica: 0x5f,
+        ..OWNER
+    };
+    let (mut log, _) = Log::open(Box::new(other.clone()), owner).unwrap();
+    log.append(&payload(1)).unwrap();
+    log.sync().unwrap();
+    let record = other.bytes(&segment_name(1)).unwrap();
+    let disk = written(0);
+    let header = disk.bytes(&segment_name(1)).unwrap();
+    let misplaced = [&header, &record[HEADER_BYTES..]].concat();
+    disk.overwrite(&segment_name(1), misplaced);
+    let (_, found) = open(&disk).unwrap();
+    assert!(found.records.is_empty());
+}
+
 #[test]
 fn every_flipped_bit_of_the_header_is_reported_once_there_are_records() {
     let good = written(3).bytes(&segment_name(1)).unwrap();
