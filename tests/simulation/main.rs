@@ -9,5 +9,6 @@ mod forgotten;
 mod lab;
 mod planted;
 mod programs;
+mod recovery;
 mod second_opinion;
 mod two_leaders;
