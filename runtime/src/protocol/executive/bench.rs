@@ -256,3 +256,29 @@ pub(super) fn receivers(out: &[Output], which: impl Fn(&Message) -> bool) -> Vec
     let of_the_kind = sent.filter(|(_, message)| which(message));
     of_the_kind.map(|(to, _)| to).collect()
 }
+
+/// The commands that one of three devices proposes, each to both of the others.
+pub(super) fn proposals(out: &[Output]) -> Vec<Arc<Command>> {
+    let sent = messages(out.to_vec(), |message| {
+        matches!(message, Message::BeginBallot { .. })
+    });
+    let commands = sent.into_iter().filter_map(|message| match message {
+        Message::BeginBallot { command, .. } => Some(command),
+        _ => None,
+    });
+    let commands: Vec<Arc<Command>> = commands.collect();
+    let pairs = commands.chunks(2).map(|pair| match pair {
+        [one, other] if one == other => Arc::clone(one),
+        _ => panic!("a proposal goes to both"),
+    });
+    pairs.collect()
+}
+
+/// The requests that are to be executed.
+pub(super) fn executes(out: &[Output]) -> Vec<RequestId> {
+    let ids = out.iter().filter_map(|output| match output {
+        Output::Execute { id, .. } => Some(*id),
+        _ => None,
+    });
+    ids.collect()
+}

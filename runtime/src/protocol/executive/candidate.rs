@@ -209,7 +209,18 @@ impl Executive {
         if let Some(planted) = super::history::planted_history(self.config.planted, last, votes) {
             return planted;
         }
-        initial_history(last, votes)
+        let history = initial_history(last, votes);
+        let first = history.first();
+        self.check(
+            first.is_none_or(|command| command.precedent == last),
+            "the initial history continues the issued list",
+        );
+        let end = history.last().map_or(last, |command| command.id);
+        self.check(
+            end.number.0 - last.number.0 == history.len() as u64,
+            "the initial history has no gap",
+        );
+        history
     }
 
     /// Gives up a ballot that did not succeed.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::executive::bench::{
-    Bench, bytes, command, id, messages, read, refused, reply, ticket, up_to,
+    self, Bench, bytes, command, id, proposals, read, refused, reply, ticket, up_to,
 };
 use crate::protocol::executive::{Command, CommandId, Message};
 use crate::protocol::{Device, Input, Number, Protocol};
@@ -30,32 +30,17 @@ fn executed(bench: &mut Bench, asked: &[Output], delta: usize, reply: usize) -> 
 
 /// Which requests' executions are in the commands that are proposed.
 fn proposed(out: &[Output]) -> Vec<Vec<u64>> {
-    let proposals = messages(out.to_vec(), |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
-    let mut commands: Vec<Vec<u64>> = proposals
-        .into_iter()
-        .filter_map(|message| match message {
-            Message::BeginBallot { command, .. } => Some(command),
-            _ => None,
-        })
-        .map(|command| {
-            let entries = command.entries.iter();
-            entries.map(|entry| entry.id.sequence).collect()
-        })
-        .collect();
-    // One for each of the others.
-    commands.dedup();
-    commands
+    let sequences = |command: Arc<Command>| {
+        let entries = command.entries.iter();
+        entries.map(|entry| entry.id.sequence).collect()
+    };
+    proposals(out).into_iter().map(sequences).collect()
 }
 
 /// Which requests are to be executed.
 fn executes(out: &[Output]) -> Vec<u64> {
-    let ids = out.iter().filter_map(|output| match output {
-        Output::Execute { id, .. } => Some(id.sequence),
-        _ => None,
-    });
-    ids.collect()
+    let ids = bench::executes(out).into_iter();
+    ids.map(|id| id.sequence).collect()
 }
 
 /// When the device wants to be called after this.

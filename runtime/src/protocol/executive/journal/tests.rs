@@ -1,7 +1,7 @@
 //! What the journal keeps of methods that call other servers, and when their calls leave, by one device whose others the test plays.
 
 use super::*;
-use crate::protocol::executive::bench::{Bench, bytes, id, messages, ticket};
+use crate::protocol::executive::bench::{Bench, bytes, executes, id, messages, proposals, ticket};
 use crate::protocol::executive::{CommandId, Message};
 use crate::protocol::{Execution, Input, Number, Protocol, Verdict};
 
@@ -112,11 +112,8 @@ fn calls_leave_when_their_step_is_issued_with_what_was_executed_before() {
     };
     let out = bench.step(journal("first"));
     assert!(!goes_on(&out));
-    let proposed = messages(out, |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
-    let Some(Message::BeginBallot { command, .. }) = proposed.first() else {
-        panic!("{proposed:?}");
+    let [command] = &proposals(&out)[..] else {
+        panic!("one command");
     };
     let sequences: Vec<u64> = command
         .entries
@@ -129,11 +126,8 @@ fn calls_leave_when_their_step_is_issued_with_what_was_executed_before() {
     assert!(out.contains(&Output::Journaled { ticket }));
     // The next step says no more what was called.
     let out = bench.step(journal("second"));
-    let proposed = messages(out, |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
-    let Some(Message::BeginBallot { command, .. }) = proposed.first() else {
-        panic!("{proposed:?}");
+    let [command] = &proposals(&out)[..] else {
+        panic!("one command");
     };
     let What::Journal { call, step } = &command.entries[0].what else {
         panic!("{command:?}");
@@ -161,11 +155,7 @@ fn a_step_waits_for_room() {
     let first = bench.ask(id(1));
     bench.ask(id(2));
     let asked = bench.executed(&first, "change", Verdict::Completed);
-    assert!(
-        asked
-            .iter()
-            .all(|out| !matches!(out, Output::Execute { .. }))
-    );
+    assert_eq!(executes(&asked), []);
     bench.device.config.window = 2;
     let asked = bench.ask(id(3));
     let ticket = ticket(&asked);
@@ -174,10 +164,7 @@ fn a_step_waits_for_room() {
     let out = bench.step(Input::Journal { ticket, step });
     assert_eq!(messages(out, |_| true), []);
     let out = voted(&mut bench, 1);
-    let proposed = messages(out, |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
-    assert_eq!(proposed.len(), 2);
+    assert_eq!(proposals(&out).len(), 1);
 }
 
 /// Who leads after the leader of an open request executes that first, once its steps are issued, with what it had drawn.
@@ -207,17 +194,12 @@ fn an_open_request_is_executed_before_all_others() {
     let id_ = command.id;
     let out = bench.says(1, &Message::Voted { ballot, id: id_ });
     assert_eq!(bench.device.last_issued(), number);
-    let executes: Vec<_> = out
-        .iter()
-        .filter_map(|output| match output {
-            Output::Execute { id, journaled, .. } => Some((*id, journaled.clone())),
-            _ => None,
-        })
-        .collect();
-    let [(first, Some(journaled))] = &executes[..] else {
-        panic!("{executes:?}");
-    };
-    assert_eq!(*first, id(1));
+    assert_eq!(executes(&out), [id(1)]);
+    let told = out.iter().find_map(|output| match output {
+        Output::Execute { journaled, .. } => journaled.clone(),
+        _ => None,
+    });
+    let journaled = told.unwrap();
     assert_eq!(journaled.draws, [bytes("first")]);
     // It is not tried again if its precondition fails, nor refused if it is large: its calls have left.
     let ticket = ticket(&out);
@@ -227,16 +209,9 @@ fn an_open_request_is_executed_before_all_others() {
         verdict: Verdict::PreconditionFailed,
     };
     let out = bench.step(Input::Executed { ticket, execution });
-    let proposed = messages(out, |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
-    assert_eq!(proposed.len(), 2);
+    assert_eq!(proposals(&out).len(), 1);
     // Then the others have their turn, and it is not among them.
     assert_eq!(bench.device.status().waiting, 1);
     let out = voted(&mut bench, 2);
-    let executes = out.iter().filter_map(|output| match output {
-        Output::Execute { id, .. } => Some(*id),
-        _ => None,
-    });
-    assert_eq!(executes.collect::<Vec<_>>(), [id(2)]);
+    assert_eq!(executes(&out), [id(2)]);
 }

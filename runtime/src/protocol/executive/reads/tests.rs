@@ -1,7 +1,9 @@
 //! When reads are answered, by one device whose others the test plays.
 
 use super::*;
-use crate::protocol::executive::bench::{Bench, id, messages, read, refused, reply, ticket};
+use crate::protocol::executive::bench::{
+    Bench, executes, id, messages, proposals, read, refused, reply, ticket,
+};
 use crate::protocol::{Input, Protocol, Step};
 use crate::wire::Wire;
 use std::time::Duration;
@@ -72,19 +74,13 @@ fn a_read_waits_for_the_commands_of_the_state_that_it_saw() {
     let mut bench = Bench::leading();
     let asked = bench.ask(id(1));
     let proposed = bench.executed(&asked, "change", Verdict::Completed);
-    let proposed = messages(proposed, |message| {
-        matches!(message, Message::BeginBallot { .. })
-    });
     let asked = bench.ask(read(1));
     bench.executed(&asked, "", Verdict::Completed);
     assert_eq!(bench.confirmed(1, 1), []);
-    let Some(Message::BeginBallot {
-        ballot, command, ..
-    }) = proposed.first()
-    else {
-        panic!("{proposed:?}");
+    let [command] = &proposals(&proposed)[..] else {
+        panic!("one command");
     };
-    let (ballot, id_) = (*ballot, command.id);
+    let (ballot, id_) = (bench.ballot(), command.id);
     let issued = bench.says(1, &Message::Voted { ballot, id: id_ });
     let answers: Vec<_> = issued
         .into_iter()
@@ -197,12 +193,9 @@ fn reads_and_changes_take_turns() {
     }
     bench.ask(id(1));
     let mut order = Vec::new();
-    while let Some(Output::Execute { id, .. }) = asked
-        .iter()
-        .find(|output| matches!(output, Output::Execute { .. }))
-    {
-        order.push(*id);
-        asked = bench.executed(&asked.clone(), "", Verdict::Completed);
+    while let [next] = executes(&asked)[..] {
+        order.push(next);
+        asked = bench.executed(&asked, "", Verdict::Completed);
     }
     let expected = [read(1), read(2), id(1), read(3), read(4), read(5)];
     assert_eq!(order, expected);
@@ -246,8 +239,7 @@ fn answers_that_wait_take_no_more_than_they_may() {
     assert_eq!(bench.ask(read(3)), []);
     let out = bench.confirmed(1, 1);
     assert!(out.contains(&reply(read(1), "answer")));
-    let executed = |output: &Output| matches!(output, Output::Execute { id, .. } if *id == read(3));
-    assert!(out.iter().any(executed));
+    assert_eq!(executes(&out), [read(3)]);
 }
 
 #[test]
